@@ -1,0 +1,46 @@
+namespace RawSocketChat.Receiving;
+
+/// <summary>
+/// The messages of a connection as an asynchronous sequence. One object for a whole loop: a step allocates nothing, and the token is
+/// registered once, not once a message.
+/// </summary>
+internal sealed class MessageEnumerable(Receiver receiver, CancellationToken cancellationToken)
+    : IAsyncEnumerable<WebSocketMessage>, IAsyncEnumerator<WebSocketMessage>
+{
+    private CancellationToken _token = cancellationToken;
+    private CancellationTokenSource? _linked;
+    private CancellationTokenRegistration _registration;
+    private int _started;
+
+    /// <inheritdoc/>
+    public WebSocketMessage Current => receiver.Message;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerator<WebSocketMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+        {
+            throw new InvalidOperationException("The messages can be enumerated once; call ReadAllAsync again.");
+        }
+
+        if (cancellationToken.CanBeCanceled && cancellationToken != _token)
+        {
+            _linked = CancellationTokenSource.CreateLinkedTokenSource(_token, cancellationToken);
+            _token = _linked.Token;
+        }
+
+        _registration = _token.UnsafeRegister(static state => ((Receiver)state!).CancelPending(), receiver);
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> MoveNextAsync() => receiver.MoveNextAsync(pieces: false, _token, isRegistered: true);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _registration.Unregister();
+        _linked?.Dispose();
+        return default;
+    }
+}

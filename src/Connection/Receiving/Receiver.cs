@@ -1,0 +1,425 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+
+using RawSocketChat.Framing;
+using RawSocketChat.Sending;
+
+namespace RawSocketChat.Receiving;
+
+/// <summary>
+/// The incoming half of a connection: pulls bytes only when somebody asks for a message, and runs that somebody on the thread that
+/// received, until it truly waits. What is sent meanwhile is corked. One receive at a time.
+/// </summary>
+internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSocketMessage>
+{
+    // Who may read: nobody does (Idle), a caller does (Receiving), closing does, discarding what comes (Discarding), nobody any more (Ended).
+    private const int Idle = 0;
+    private const int Receiving = 1;
+    private const int Discarding = 2;
+    private const int Ended = 3;
+
+    private readonly WebSocketConnection _connection;
+    private readonly Transport _transport;
+    private readonly FrameSender _sender;
+    private readonly MessageReader _reader;
+
+    private ManualResetValueTaskSourceCore<bool> _pending;
+    private ConfiguredValueTaskAwaitable<ReadResult>.ConfiguredValueTaskAwaiter _read;
+    private Action? _onInput;
+    private ReadOnlySequence<byte> _buffer;
+    private bool _hasBuffer;
+    private bool _inputEnded;
+    private bool _lent;
+    private bool _pieces;
+    private int _state;
+    private CancellationToken _cancellation;
+    private CancellationTokenRegistration _registration;
+    private TaskCompletionSource? _whenEnded;
+
+    /// <summary>A receiver for a connection.</summary>
+    public Receiver(WebSocketConnection connection, Transport transport, FrameSender sender, MessageReader reader)
+    {
+        _connection = connection;
+        _transport = transport;
+        _sender = sender;
+        _reader = reader;
+    }
+
+    private enum Outcome
+    {
+        Pending,
+        Received,
+        Canceled,
+        Ended,
+    }
+
+    /// <summary>Whether bytes have come since this was last set to false.</summary>
+    public bool HasHeard { get; set; }
+
+    /// <summary>Whether somebody waits for input right now.</summary>
+    public bool IsListening => Volatile.Read(ref _state) is Receiving or Discarding;
+
+    /// <summary>The message or piece of the last successful receive, lent until the next one.</summary>
+    public WebSocketMessage Message => new(_reader.Type, _reader.Payload);
+
+    /// <summary>Whether the piece of the last successful receive was its message's last.</summary>
+    public bool EndOfMessage => _reader.EndOfMessage;
+
+    /// <summary>Receives the next message, or piece of one.</summary>
+    /// <param name="pieces">Whether pieces are wanted.</param>
+    /// <param name="cancellationToken">Ends the wait; what has arrived stays for the next receive.</param>
+    /// <param name="isRegistered">Whether the caller calls <see cref="CancelPending"/> itself when the token is cancelled.</param>
+    /// <returns>True; false where the connection has ended.</returns>
+    public ValueTask<bool> MoveNextAsync(bool pieces, CancellationToken cancellationToken, bool isRegistered = false) =>
+        Begin(pieces, isRegistered, cancellationToken) switch
+        {
+            Outcome.Received => new(true),
+            Outcome.Ended => new(false),
+            Outcome.Canceled => ValueTask.FromCanceled<bool>(cancellationToken),
+            _ => Await(out var version) ? new((IValueTaskSource<bool>)this, version) : default,
+        };
+
+    /// <summary>Receives the next message.</summary>
+    /// <param name="cancellationToken">Ends the wait; what has arrived stays for the next receive.</param>
+    /// <returns>The message; fails where the connection has ended.</returns>
+    public ValueTask<WebSocketMessage> ReceiveAsync(CancellationToken cancellationToken) =>
+        Begin(pieces: false, isRegistered: false, cancellationToken) switch
+        {
+            Outcome.Received => new(Message),
+            Outcome.Ended => ValueTask.FromException<WebSocketMessage>(_connection.ClosedException()),
+            Outcome.Canceled => ValueTask.FromCanceled<WebSocketMessage>(cancellationToken),
+            _ => Await(out var version) ? new((IValueTaskSource<WebSocketMessage>)this, version) : default,
+        };
+
+    /// <summary>Wakes the receive that is pending so that it looks at its token.</summary>
+    public void CancelPending()
+    {
+        if (Volatile.Read(ref _state) == Receiving)
+        {
+            _transport.Input.CancelPendingRead();
+        }
+    }
+
+    /// <summary>
+    /// Where nobody receives: reads on in place of the user, discarding messages, until the connection has ended. A message that is
+    /// lent out stays intact.
+    /// </summary>
+    public void DiscardUntilEnded()
+    {
+        if (Interlocked.CompareExchange(ref _state, Discarding, Idle) != Idle)
+        {
+            return;
+        }
+
+        if (_lent)
+        {
+            _transport.DetachInput();
+            _reader.Detach();
+        }
+
+        Discard();
+    }
+
+    /// <summary>Makes sure that nobody reads any more, now that the connection has ended.</summary>
+    public Task EndAsync()
+    {
+        var ended = _whenEnded ?? Interlocked.CompareExchange(
+            ref _whenEnded, new(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _whenEnded;
+        SignalEnd();
+        return ended!.Task;
+    }
+
+    /// <summary>Gives back what is held. Only after <see cref="EndAsync"/>.</summary>
+    public void Dispose() => _reader.Dispose();
+
+    bool IValueTaskSource<bool>.GetResult(short token) => _pending.GetResult(token);
+
+    WebSocketMessage IValueTaskSource<WebSocketMessage>.GetResult(short token) =>
+        _pending.GetResult(token) ? Message : throw _connection.ClosedException();
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _pending.GetStatus(token);
+
+    ValueTaskSourceStatus IValueTaskSource<WebSocketMessage>.GetStatus(short token) => _pending.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _pending.OnCompleted(continuation, state, token, flags);
+
+    void IValueTaskSource<WebSocketMessage>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _pending.OnCompleted(continuation, state, token, flags);
+
+    private Outcome Begin(bool pieces, bool isRegistered, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Outcome.Canceled;
+        }
+
+        switch (Interlocked.CompareExchange(ref _state, Receiving, Idle))
+        {
+            case Receiving:
+                throw new InvalidOperationException("Another receive on this connection is pending: its messages are received one at a time.");
+            case Discarding or Ended:
+                return Outcome.Ended;
+        }
+
+        _pieces = pieces;
+        _lent = false;
+        var outcome = Run();
+        if (outcome == Outcome.Pending)
+        {
+            _pending.Reset();
+            _cancellation = cancellationToken;
+            if (cancellationToken.CanBeCanceled && !isRegistered)
+            {
+                _registration = cancellationToken.UnsafeRegister(static state => ((Receiver)state!).CancelPending(), this);
+            }
+        }
+        else
+        {
+            Release(outcome);
+        }
+
+        return outcome;
+    }
+
+    // The version is taken before the read can complete: from then on the next receive may have begun.
+    private bool Await(out short version)
+    {
+        version = _pending.Version;
+        _read.UnsafeOnCompleted(_onInput ??= OnInput);
+        return true;
+    }
+
+    private void Discard()
+    {
+        _pieces = true;
+        Outcome outcome;
+        do
+        {
+            outcome = Run();
+        }
+        while (outcome == Outcome.Received);
+
+        if (outcome == Outcome.Pending)
+        {
+            _read.UnsafeOnCompleted(_onInput ??= OnInput);
+        }
+        else
+        {
+            Release(outcome);
+        }
+    }
+
+    // On the thread that received.
+    private void OnInput()
+    {
+        _sender.Cork();
+        try
+        {
+            var outcome = TakeInput();
+            if (outcome == Outcome.Received)
+            {
+                outcome = Run();
+            }
+
+            if (_state == Discarding)
+            {
+                OnDiscarded(outcome);
+            }
+            else if (outcome == Outcome.Pending)
+            {
+                _read.UnsafeOnCompleted(_onInput!);
+            }
+            else
+            {
+                Complete(outcome);
+            }
+        }
+        finally
+        {
+            _sender.Uncork();
+        }
+    }
+
+    private void OnDiscarded(Outcome outcome)
+    {
+        switch (outcome)
+        {
+            case Outcome.Pending:
+                _read.UnsafeOnCompleted(_onInput!);
+                break;
+            case Outcome.Received:
+                Discard();
+                break;
+            default:
+                Release(outcome);
+                break;
+        }
+    }
+
+    private void Complete(Outcome outcome)
+    {
+        _registration.Unregister();
+        _registration = default;
+        var token = _cancellation;
+        _cancellation = default;
+        Release(outcome);
+        switch (outcome)
+        {
+            case Outcome.Received:
+                _pending.SetResult(true);
+                break;
+            case Outcome.Canceled:
+                _pending.SetException(new OperationCanceledException(token));
+                break;
+            default:
+                _pending.SetResult(false);
+                break;
+        }
+    }
+
+    // From here on the next receive may begin.
+    private void Release(Outcome outcome)
+    {
+        if (outcome == Outcome.Ended)
+        {
+            Interlocked.Exchange(ref _state, Ended);
+            _whenEnded?.TrySetResult();
+            return;
+        }
+
+        _lent = outcome == Outcome.Received;
+        Interlocked.Exchange(ref _state, Idle);
+        if (outcome == Outcome.Canceled && _connection.IsCloseSent)
+        {
+            // Nobody may come back to read the peer's answer.
+            DiscardUntilEnded();
+        }
+
+        if (Volatile.Read(ref _whenEnded) is not null)
+        {
+            SignalEnd();
+        }
+    }
+
+    private void SignalEnd()
+    {
+        if (Interlocked.CompareExchange(ref _state, Ended, Idle) is Idle or Ended)
+        {
+            _whenEnded!.TrySetResult();
+        }
+    }
+
+    // Works through what is there, and reads on where that is not enough.
+    private Outcome Run()
+    {
+        while (true)
+        {
+            if (_hasBuffer && Parse() is { } parsed)
+            {
+                return parsed;
+            }
+
+            // What was answered to one received buffer goes out in one write at its end.
+            _sender.FlushCorked();
+            try
+            {
+                _read = _transport.Input.ReadAsync().ConfigureAwait(false).GetAwaiter();
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                return Lose(failure);
+            }
+
+            if (!_read.IsCompleted)
+            {
+                return Outcome.Pending;
+            }
+
+            var outcome = TakeInput();
+            if (outcome is Outcome.Canceled or Outcome.Ended)
+            {
+                return outcome;
+            }
+        }
+    }
+
+    // Null: more is needed, and the buffer has been given back.
+    private Outcome? Parse()
+    {
+        while (true)
+        {
+            switch (_reader.Read(ref _buffer, _pieces))
+            {
+                case ReadEvent.Message or ReadEvent.Piece:
+                    return Outcome.Received;
+                case ReadEvent.Ping:
+                    // RFC 6455 §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
+                    // already received a Close frame."
+                    _sender.SendControl(Opcode.Pong, _reader.Payload.Span);
+                    break;
+                case ReadEvent.Pong:
+                    break;
+                case ReadEvent.Close:
+                    GiveBack();
+                    _connection.OnCloseReceived(_reader.CloseStatus, _reader.CloseReason);
+                    return Outcome.Ended;
+                case ReadEvent.Violation:
+                    GiveBack();
+                    _connection.OnViolation(_reader.Violation!);
+                    return Outcome.Ended;
+                default:
+                    _hasBuffer = false;
+                    _transport.Input.AdvanceTo(_buffer.Start, _buffer.End);
+                    _buffer = default;
+                    return _inputEnded ? Lose(null) : null;
+            }
+        }
+    }
+
+    // Takes the read that has completed. Received means that there is a buffer, or that the read is to be repeated.
+    private Outcome TakeInput()
+    {
+        ReadResult result;
+        try
+        {
+            result = _read.GetResult();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return Lose(failure);
+        }
+
+        if (result.IsCanceled)
+        {
+            _transport.Input.AdvanceTo(result.Buffer.Start);
+            return _connection.Closure is not null ? Lose(null)
+                : _state == Receiving && _cancellation.IsCancellationRequested ? Outcome.Canceled
+                : Outcome.Received;
+        }
+
+        _buffer = result.Buffer;
+        _hasBuffer = true;
+        _inputEnded = result.IsCompleted;
+        HasHeard |= !_buffer.IsEmpty;
+        return Outcome.Received;
+    }
+
+    private Outcome Lose(Exception? failure)
+    {
+        _connection.OnInputEnded(failure);
+        return Outcome.Ended;
+    }
+
+    // Nothing that follows is looked at.
+    private void GiveBack()
+    {
+        _hasBuffer = false;
+        _transport.Input.AdvanceTo(_buffer.End);
+        _buffer = default;
+    }
+}

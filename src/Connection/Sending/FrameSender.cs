@@ -1,0 +1,690 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+
+using RawSocketChat.Framing;
+
+namespace RawSocketChat.Sending;
+
+/// <summary>
+/// The outgoing half of a connection. Any number of threads append whole frames under one lock; whoever finds no write under way
+/// writes at once, on its own thread, and whoever finds one leaves its bytes for that writer to take along. The buffer is bounded:
+/// an awaited send waits for room, first come first served.
+/// </summary>
+internal sealed class FrameSender
+{
+    // Up to here a payload is copied: cheaper than one more segment to gather, and the send is done as soon as it is copied.
+    private const int LargestCopied = 8 * 1024;
+    private const int LargestCopiedPrepared = 1024;
+    private const int SegmentSize = 4096;
+    private const int LargestSegment = 64 * 1024;
+
+    // Beyond this many bytes a batch of corked answers is written before the received buffer has come to its end.
+    private const int MostCorkedBytes = 64 * 1024;
+
+    // Beyond this many bytes of unsent control frames, only the pong to the newest ping is kept (RFC 6455 §5.5.3 allows it).
+    private const int MostControlBytes = 8 * 1024;
+
+    // After so many writes in a row for others, the thread goes back to its own work and a pool thread takes over.
+    private const int MostWritesInARow = 16;
+
+    private readonly Transport _transport;
+    private readonly EndpointRole _role;
+    private readonly int _maxOutgoingBytes;
+    private readonly ArrayPool<byte> _pool;
+    private readonly Action<Exception> _onFailed;
+    private readonly Func<Exception> _closedException;
+    private readonly MaskKeySource? _masks;
+    private readonly Lock _gate = new();
+
+    private SegmentChain _pending;
+    private SegmentChain _inFlight;
+    private SegmentChain _held;
+
+    // Payloads sent from where they lie are counted: a send is done when as many have been written as stood before it and its own.
+    private long _referencesAppended;
+    private long _referencesWritten;
+    private int _pendingControlBytes;
+    private byte[]? _latestPong;
+    private bool _writing;
+    private int _corkedBy;
+    private bool _messageOpen;
+    private bool _closed;
+    private bool _ended;
+    private LinkedList<SendWaiter>? _waitingForRoom;
+    private Queue<SendWaiter>? _waitingForWrite;
+    private TaskCompletionSource? _drained;
+    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _write;
+    private Action? _onWritten;
+
+    /// <summary>A sender over a transport.</summary>
+    /// <param name="transport">Where batches are written.</param>
+    /// <param name="role">A client masks, a server does not.</param>
+    /// <param name="options">The bound and the pool.</param>
+    /// <param name="masks">A client's masking keys.</param>
+    /// <param name="onFailed">Told once, outside the lock, when a write has failed.</param>
+    /// <param name="closedException">What a send on a closed connection throws.</param>
+    public FrameSender(
+        Transport transport,
+        EndpointRole role,
+        WebSocketConnectionOptions options,
+        MaskKeySource? masks,
+        Action<Exception> onFailed,
+        Func<Exception> closedException)
+    {
+        _transport = transport;
+        _role = role;
+        _maxOutgoingBytes = options.MaxOutgoingBytes;
+        _pool = options.BufferPool;
+        _masks = masks;
+        _onFailed = onFailed;
+        _closedException = closedException;
+    }
+
+    /// <summary>How many bytes wait to be written or are being written.</summary>
+    public long OutgoingBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Outstanding;
+            }
+        }
+    }
+
+    /// <summary>Sends a data frame, waiting for room.</summary>
+    /// <param name="frame">The frame. Its payload may be used until the task completes.</param>
+    /// <param name="cancellationToken">Ends the wait for room; a send that has begun goes on.</param>
+    public ValueTask SendAsync(in OutgoingFrame frame, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        bool writeNow;
+        long target;
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return ValueTask.FromException(_closedException());
+            }
+
+            if (!MayBegin(frame))
+            {
+                return WaitForRoom(frame, cancellationToken);
+            }
+
+            var referenced = Append(frame, droppable: false, mayReference: true);
+            target = referenced ? _referencesAppended : 0;
+            writeNow = TakeWrite(referenced);
+        }
+
+        if (writeNow)
+        {
+            Write();
+        }
+
+        return target == 0 ? default : WaitForWrite(target);
+    }
+
+    /// <summary>Appends a message if there is room; never waits.</summary>
+    /// <param name="frame">The message. Its payload is copied where it is not a prepared one.</param>
+    /// <param name="dropOldest">Whether older messages that were sent so give way where there is no room.</param>
+    /// <param name="dropped">How many older messages were dropped to make room.</param>
+    public TrySendResult TrySend(in OutgoingFrame frame, bool dropOldest, out int dropped)
+    {
+        dropped = 0;
+        bool writeNow;
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return TrySendResult.Closed;
+            }
+
+            if (dropOldest)
+            {
+                while (!HasRoom(SizeOf(frame)) && _pending.DropFirstDroppable(_pool))
+                {
+                    dropped++;
+                }
+            }
+
+            if (!HasRoom(SizeOf(frame)) || (!_messageOpen && SomebodyWaitsForRoom))
+            {
+                return TrySendResult.Full;
+            }
+
+            Append(frame, dropOldest, mayReference: false);
+            writeNow = TakeWrite(atOnce: false);
+        }
+
+        if (writeNow)
+        {
+            Write();
+        }
+
+        return TrySendResult.Accepted;
+    }
+
+    /// <summary>
+    /// Claims the right to send a message in fragments: other messages wait until <see cref="CloseMessage"/> (RFC 6455 §5.4 forbids
+    /// interleaving), control frames do not.
+    /// </summary>
+    /// <returns>False where another message is open.</returns>
+    public bool OpenMessage()
+    {
+        lock (_gate)
+        {
+            return !_messageOpen && (_messageOpen = true);
+        }
+    }
+
+    /// <summary>Gives that right back: what was held meanwhile goes out.</summary>
+    public void CloseMessage()
+    {
+        bool writeNow;
+        lock (_gate)
+        {
+            _messageOpen = false;
+            _pending.Append(ref _held);
+            AdmitWaiting();
+            writeNow = TakeWrite(atOnce: false);
+        }
+
+        if (writeNow)
+        {
+            Write();
+        }
+    }
+
+    /// <summary>Sends a ping or pong; never waits. Pongs to a peer that does not read are coalesced into the newest.</summary>
+    /// <param name="opcode">Ping or pong.</param>
+    /// <param name="payload">At most 125 bytes; copied.</param>
+    /// <returns>False where the connection is closing.</returns>
+    public bool SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        bool writeNow;
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            if (_pendingControlBytes > MostControlBytes)
+            {
+                _latestPong = opcode == Opcode.Pong ? payload.ToArray() : _latestPong;
+                return true;
+            }
+
+            AppendControl(opcode, payload);
+            writeNow = TakeWrite(atOnce: false);
+        }
+
+        if (writeNow)
+        {
+            Write();
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends the close frame behind everything that was sent before; nothing can be sent after it (RFC 6455 §5.5.1).</summary>
+    /// <param name="status">A status that may be sent, or 1005 for none.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="discardWaiting">Whether what has not begun to be written is discarded: for a peer that does not read.</param>
+    /// <returns>False where one was sent before, or the transport has failed.</returns>
+    public bool SendClose(WebSocketCloseStatus status, string reason, bool discardWaiting)
+    {
+        Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayload];
+        var length = ClosePayload.Write(payload, status, reason);
+        bool writeNow;
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            if (discardWaiting)
+            {
+                _pending.Release(_pool);
+                _pendingControlBytes = 0;
+            }
+
+            _closed = true;
+            _held.Release(_pool);
+            _latestPong = null;
+            AppendControl(Opcode.Close, payload[..length]);
+            FailWaiters();
+            writeNow = TakeWrite(atOnce: false);
+        }
+
+        if (writeNow)
+        {
+            Write();
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends the sender: what waits is discarded, waiting sends fail.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _ended = true;
+            _pending.Release(_pool);
+            _held.Release(_pool);
+            _latestPong = null;
+            FailWaiters();
+            if (!_writing)
+            {
+                _drained?.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Completes when everything is written, or never will be.</summary>
+    public Task DrainAsync()
+    {
+        lock (_gate)
+        {
+            if (!_writing && (_pending.IsEmpty || _ended))
+            {
+                return Task.CompletedTask;
+            }
+
+            _drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+    }
+
+    /// <summary>From here to <see cref="Uncork"/>, what this thread sends is gathered: it is working through one received buffer.</summary>
+    public void Cork()
+    {
+        lock (_gate)
+        {
+            _corkedBy = Environment.CurrentManagedThreadId;
+        }
+    }
+
+    /// <summary>Writes what was gathered, and gathers no more.</summary>
+    public void Uncork() => FlushCorked(uncork: true);
+
+    /// <summary>Writes what was gathered, and goes on gathering.</summary>
+    public void FlushCorked() => FlushCorked(uncork: false);
+
+    private void FlushCorked(bool uncork)
+    {
+        bool writeNow;
+        lock (_gate)
+        {
+            if (_corkedBy != Environment.CurrentManagedThreadId)
+            {
+                return;
+            }
+
+            if (uncork)
+            {
+                _corkedBy = 0;
+            }
+
+            writeNow = TakeWrite(atOnce: true);
+        }
+
+        if (writeNow)
+        {
+            Write();
+        }
+    }
+
+    // ---- Under the gate.
+
+    private long Outstanding => _pending.Length + _held.Length + _inFlight.Length;
+
+    private bool SomebodyWaitsForRoom => _waitingForRoom is { Count: > 0 };
+
+    private bool MayBegin(in OutgoingFrame frame) =>
+        HasRoom(SizeOf(frame)) && (frame.BelongsToOpenMessage || (!_messageOpen && !SomebodyWaitsForRoom));
+
+    private bool HasRoom(long size) => Outstanding == 0 || Outstanding + size <= _maxOutgoingBytes;
+
+    private long SizeOf(in OutgoingFrame frame) =>
+        frame.Payload.Length + FrameHeader.SizeOf(frame.Payload.Length, _role == EndpointRole.Client);
+
+    // Whoever gets true writes.
+    private bool TakeWrite(bool atOnce)
+    {
+        if (_writing || _pending.IsEmpty || _ended)
+        {
+            return false;
+        }
+
+        if (!atOnce && _corkedBy == Environment.CurrentManagedThreadId && _pending.Length < MostCorkedBytes)
+        {
+            return false;
+        }
+
+        _writing = true;
+        return true;
+    }
+
+    // True where the payload is referenced, so that the send lasts until it is written.
+    private bool Append(in OutgoingFrame frame, bool droppable, bool mayReference)
+    {
+        ref var chain = ref _messageOpen && !frame.BelongsToOpenMessage ? ref _held : ref _pending;
+        if (_role == EndpointRole.Server && frame.Prepared is { } prepared)
+        {
+            if (droppable || prepared.Frame.Length > LargestCopiedPrepared)
+            {
+                chain.Append(OutputSegment.OverFrame(prepared, droppable));
+            }
+            else
+            {
+                CopyTo(ref chain, prepared.Frame.Span);
+            }
+
+            return false;
+        }
+
+        var payload = frame.Payload;
+        var key = _masks?.Next() ?? 0;
+        var header = new FrameHeader(frame.IsFinal, frame.Opcode, _masks is not null, key, payload.Length);
+        var free = Room(ref chain, header.Size);
+        chain.Advance(header.Write(free));
+        if (_masks is not null)
+        {
+            MaskTo(ref chain, payload.Span, key);
+            return false;
+        }
+
+        if (mayReference && payload.Length > LargestCopied)
+        {
+            chain.Append(OutputSegment.OverPayload(payload));
+            _referencesAppended++;
+            return true;
+        }
+
+        CopyTo(ref chain, payload.Span);
+        return false;
+    }
+
+    private void AppendControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var before = _pending.Length;
+        var key = _masks?.Next() ?? 0;
+        var header = new FrameHeader(IsFinal: true, opcode, _masks is not null, key, payload.Length);
+        var free = Room(ref _pending, header.Size);
+        _pending.Advance(header.Write(free));
+        MaskTo(ref _pending, payload, key);
+        _pendingControlBytes += (int)(_pending.Length - before);
+    }
+
+    private void CopyTo(ref SegmentChain chain, ReadOnlySpan<byte> bytes) => MaskTo(ref chain, bytes, key: 0);
+
+    private void MaskTo(ref SegmentChain chain, ReadOnlySpan<byte> bytes, uint key)
+    {
+        for (var done = 0; done < bytes.Length;)
+        {
+            var free = Room(ref chain, Math.Min(bytes.Length - done, LargestSegment));
+            var piece = bytes.Slice(done, Math.Min(bytes.Length - done, free.Length));
+            if (key == 0)
+            {
+                piece.CopyTo(free);
+            }
+            else
+            {
+                Masking.Copy(piece, free, key, done);
+            }
+
+            chain.Advance(piece.Length);
+            done += piece.Length;
+        }
+    }
+
+    // Free bytes at the chain's end: at least one, and as many as wanted where a new segment is needed anyway.
+    private Span<byte> Room(ref SegmentChain chain, int wanted)
+    {
+        var free = chain.Free;
+        if (free.Length >= Math.Min(wanted, FrameHeader.MaxSize))
+        {
+            return free;
+        }
+
+        chain.Append(OutputSegment.Rent(_pool, Math.Clamp(wanted, SegmentSize, LargestSegment)));
+        return chain.Free;
+    }
+
+    private ValueTask WaitForRoom(in OutgoingFrame frame, CancellationToken cancellationToken)
+    {
+        var waiter = new SendWaiter { Frame = frame };
+        _waitingForRoom ??= new();
+        var node = frame.BelongsToOpenMessage ? _waitingForRoom.AddFirst(waiter) : _waitingForRoom.AddLast(waiter);
+        var task = waiter.Task;
+        if (cancellationToken.CanBeCanceled)
+        {
+            // Registered under the gate: the callback runs at once where the token is cancelled already, and takes the gate again.
+            waiter.Cancellation = cancellationToken.UnsafeRegister(static (state, token) =>
+            {
+                var (self, node) = ((FrameSender, LinkedListNode<SendWaiter>))state!;
+                self.CancelWaiter(node, token);
+            }, (this, node));
+        }
+
+        return task;
+    }
+
+    private void CancelWaiter(LinkedListNode<SendWaiter> node, CancellationToken token)
+    {
+        lock (_gate)
+        {
+            if (node.List is null)
+            {
+                return;
+            }
+
+            _waitingForRoom!.Remove(node);
+        }
+
+        node.Value.Fail(new OperationCanceledException(token));
+    }
+
+    private ValueTask WaitForWrite(long target)
+    {
+        lock (_gate)
+        {
+            if (_referencesWritten >= target)
+            {
+                return default;
+            }
+
+            if (_closed && WasDiscarded(target))
+            {
+                return ValueTask.FromException(_closedException());
+            }
+
+            var waiter = new SendWaiter { Frame = default, Target = target };
+            (_waitingForWrite ??= new()).Enqueue(waiter);
+            return waiter.Task;
+        }
+    }
+
+    // Lets those in who wait for room, in their order, as far as there is room.
+    private void AdmitWaiting()
+    {
+        while (_waitingForRoom?.First is { } first)
+        {
+            var frame = first.Value.Frame;
+            if ((_messageOpen && !frame.BelongsToOpenMessage) || !HasRoom(SizeOf(frame)))
+            {
+                return;
+            }
+
+            _waitingForRoom.RemoveFirst();
+            if (Append(frame, droppable: false, mayReference: true))
+            {
+                first.Value.Target = _referencesAppended;
+                (_waitingForWrite ??= new()).Enqueue(first.Value);
+            }
+            else
+            {
+                first.Value.Complete();
+            }
+        }
+    }
+
+    // Fails those who wait for room, and those whose payload was discarded; what is being written is still being read from.
+    private void FailWaiters()
+    {
+        while (_waitingForRoom?.First is { } first)
+        {
+            _waitingForRoom.RemoveFirst();
+            first.Value.Fail(_closedException());
+        }
+
+        for (var begun = _waitingForWrite?.Count ?? 0; begun > 0; begun--)
+        {
+            var waiter = _waitingForWrite!.Dequeue();
+            if (WasDiscarded(waiter.Target))
+            {
+                waiter.Fail(_closedException());
+            }
+            else
+            {
+                _waitingForWrite.Enqueue(waiter);
+            }
+        }
+    }
+
+    private bool WasDiscarded(long target) => target > _referencesWritten + _inFlight.References + _pending.References;
+
+    // Takes the next batch; empty where there is none, and then nobody is writing any more.
+    private ReadOnlySequence<byte> TakeBatch()
+    {
+        lock (_gate)
+        {
+            if (!_ended && _pending.IsEmpty && _latestPong is { } pong)
+            {
+                _latestPong = null;
+                AppendControl(Opcode.Pong, pong);
+            }
+
+            if (_ended || _pending.IsEmpty)
+            {
+                _writing = false;
+                _drained?.TrySetResult();
+                return default;
+            }
+
+            _inFlight.Append(ref _pending);
+            _pendingControlBytes = 0;
+            return _inFlight.AsSequence();
+        }
+    }
+
+    private void OnBatchWritten()
+    {
+        lock (_gate)
+        {
+            _referencesWritten += _inFlight.References;
+            _inFlight.Release(_pool);
+            while (_waitingForWrite is not null && _waitingForWrite.TryPeek(out var waiter) && waiter.Target <= _referencesWritten)
+            {
+                _waitingForWrite.Dequeue().Complete();
+            }
+
+            AdmitWaiting();
+        }
+    }
+
+    // ---- Outside the gate, by the one writer.
+
+    private void Write()
+    {
+        for (var writes = 0; ; writes++)
+        {
+            var batch = TakeBatch();
+            if (batch.IsEmpty)
+            {
+                return;
+            }
+
+            if (writes == MostWritesInARow)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static state => state.Self.WriteBatch(state.Batch), (Self: this, Batch: batch), preferLocal: false);
+                return;
+            }
+
+            if (!TryWrite(batch))
+            {
+                return;
+            }
+        }
+    }
+
+    private void WriteBatch(ReadOnlySequence<byte> batch)
+    {
+        if (TryWrite(batch))
+        {
+            Write();
+        }
+    }
+
+    // False where the write is pending, or has failed.
+    private bool TryWrite(ReadOnlySequence<byte> batch)
+    {
+        try
+        {
+            _write = _transport.WriteAsync(batch).ConfigureAwait(false).GetAwaiter();
+            if (!_write.IsCompleted)
+            {
+                _write.UnsafeOnCompleted(_onWritten ??= OnWritten);
+                return false;
+            }
+
+            _write.GetResult();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            OnWriteFailed(failure);
+            return false;
+        }
+
+        OnBatchWritten();
+        return true;
+    }
+
+    private void OnWritten()
+    {
+        try
+        {
+            _write.GetResult();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            OnWriteFailed(failure);
+            return;
+        }
+
+        OnBatchWritten();
+        Write();
+    }
+
+    private void OnWriteFailed(Exception failure)
+    {
+        lock (_gate)
+        {
+            _inFlight.Release(_pool);
+            _writing = false;
+        }
+
+        _onFailed(failure);
+        End();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers;
+
+namespace RawSocketChat.Sending;
+
+/// <summary>A chain of <see cref="OutputSegment"/>s with its length. A mutable struct: keep it in a field, pass it by reference.</summary>
+internal struct SegmentChain
+{
+    private OutputSegment? _first;
+    private OutputSegment? _last;
+
+    /// <summary>How many bytes the chain holds.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>How many segments are payloads sent from where they lie, for senders that wait until they are written.</summary>
+    public int References { get; private set; }
+
+    /// <summary>Whether there is no segment.</summary>
+    public readonly bool IsEmpty => _first is null;
+
+    /// <summary>Where the next bytes can be copied to; may be empty.</summary>
+    public readonly Span<byte> Free => _last is null ? default : _last.Free;
+
+    /// <summary>Counts bytes copied to <see cref="Free"/>.</summary>
+    public void Advance(int bytes)
+    {
+        _last!.Advance(bytes);
+        Length += bytes;
+    }
+
+    /// <summary>Puts a segment at the end.</summary>
+    public void Append(OutputSegment segment)
+    {
+        if (_last is null)
+        {
+            _first = segment;
+        }
+        else
+        {
+            _last.Append(segment);
+        }
+
+        _last = segment;
+        Length += segment.Length;
+        References += segment.IsAwaited ? 1 : 0;
+    }
+
+    /// <summary>Moves all of another chain to the end of this one.</summary>
+    public void Append(ref SegmentChain other)
+    {
+        if (other._first is null)
+        {
+            return;
+        }
+
+        if (_last is null)
+        {
+            _first = other._first;
+        }
+        else
+        {
+            _last.Append(other._first);
+        }
+
+        _last = other._last;
+        Length += other.Length;
+        References += other.References;
+        other = default;
+    }
+
+    /// <summary>All bytes, for one gathered write.</summary>
+    public readonly ReadOnlySequence<byte> AsSequence()
+    {
+        long index = 0;
+        for (var segment = _first; segment is not null; segment = segment.NextSegment)
+        {
+            segment.SetRunningIndex(index);
+            index += segment.Length;
+        }
+
+        return new(_first!, 0, _last!, _last!.Length);
+    }
+
+    /// <summary>Takes out the first whole message that may be dropped.</summary>
+    /// <returns>False where there is none.</returns>
+    public bool DropFirstDroppable(ArrayPool<byte> pool)
+    {
+        OutputSegment? before = null;
+        for (var segment = _first; segment is not null; before = segment, segment = segment.NextSegment)
+        {
+            if (!segment.IsDroppable)
+            {
+                continue;
+            }
+
+            if (before is null)
+            {
+                _first = segment.NextSegment;
+            }
+            else
+            {
+                before.Append(segment.NextSegment);
+            }
+
+            if (_last == segment)
+            {
+                _last = before;
+            }
+
+            Length -= segment.Length;
+            segment.Release(pool);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Releases every segment.</summary>
+    public void Release(ArrayPool<byte> pool)
+    {
+        for (var segment = _first; segment is not null;)
+        {
+            var next = segment.NextSegment;
+            segment.Release(pool);
+            segment = next;
+        }
+
+        this = default;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace RawSocketChat;
+
+/// <summary>A transport over any duplex pipe: in memory, or somebody else's connection.</summary>
+/// <remarks>The memory that the pipe's reader shows must be writable: payloads are unmasked where they lie.</remarks>
+public sealed class PipeTransport : Transport
+{
+    private readonly IDuplexPipe _pipe;
+
+    /// <summary>Takes over a pipe.</summary>
+    /// <param name="pipe">The pipe; both ends of it are completed by the transport.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="pipe"/> is null.</exception>
+    public PipeTransport(IDuplexPipe pipe)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        _pipe = pipe;
+    }
+
+    /// <inheritdoc/>
+    public override PipeReader Input => _pipe.Input;
+
+    /// <inheritdoc/>
+    public override async ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
+    {
+        foreach (var segment in bytes)
+        {
+            _pipe.Output.Write(segment.Span);
+        }
+
+        var result = await _pipe.Output.FlushAsync().ConfigureAwait(false);
+        if (result.IsCompleted || result.IsCanceled)
+        {
+            throw new IOException("The other end of the pipe does not read any more.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask ShutdownAsync() => _pipe.Output.CompleteAsync();
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        _pipe.Output.CancelPendingFlush();
+        _pipe.Input.CancelPendingRead();
+        _pipe.Output.Complete(new IOException("The other end has aborted the connection."));
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _pipe.Output.CompleteAsync().ConfigureAwait(false);
+        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace RawSocketChat;
+
+/// <summary>The portable transport over a connected TCP socket. It owns the socket and sets it to non-blocking with no delay.</summary>
+public sealed class SocketTransport : Transport
+{
+    private readonly Socket _socket;
+    private readonly SocketReader _reader;
+    private List<ArraySegment<byte>>? _gather;
+
+    /// <summary>Takes over a socket.</summary>
+    /// <param name="socket">A connected stream socket. The transport closes it.</param>
+    /// <param name="pool">Where receive buffers are rented.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="SocketException">The peer is gone already.</exception>
+    public SocketTransport(Socket socket, ArrayPool<byte> pool)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(pool);
+        socket.Blocking = false;
+
+        // Messages are written whole and coalesced by the sender; Nagle's algorithm would only delay the last one.
+        socket.NoDelay = socket.ProtocolType == ProtocolType.Tcp;
+        RemoteEndPoint = socket.RemoteEndPoint;
+        LocalEndPoint = socket.LocalEndPoint;
+        _socket = socket;
+        _reader = new(socket, pool);
+    }
+
+    /// <inheritdoc/>
+    public override PipeReader Input => _reader;
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint { get; }
+
+    /// <inheritdoc/>
+    public override EndPoint? LocalEndPoint { get; }
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
+    {
+        var sent = bytes.IsSingleSegment
+            ? _socket.Send(bytes.FirstSpan, SocketFlags.None, out var error)
+            : _socket.Send(Gather(bytes), SocketFlags.None, out error);
+        if (error is not SocketError.Success and not SocketError.WouldBlock)
+        {
+            throw new SocketException((int)error);
+        }
+
+        return sent == bytes.Length ? default : WriteRestAsync(bytes.Slice(sent));
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask ShutdownAsync()
+    {
+        _socket.Shutdown(SocketShutdown.Send);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public override void DetachInput() => _reader.Detach();
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        try
+        {
+            // A reset instead of an orderly end: the peer must not take what it has for all there was.
+            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // Closed already: there is nothing left to reset.
+        }
+
+        _socket.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        _reader.Complete();
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteRestAsync(ReadOnlySequence<byte> bytes)
+    {
+        foreach (var segment in bytes)
+        {
+            for (var rest = segment; !rest.IsEmpty;)
+            {
+                var sent = await _socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false);
+                rest = rest[sent..];
+            }
+        }
+    }
+
+    // All segments in one system call; the sender's segments lie in arrays.
+    private List<ArraySegment<byte>> Gather(ReadOnlySequence<byte> bytes)
+    {
+        const int MostSegmentsInOneCall = 64;
+        _gather ??= [];
+        _gather.Clear();
+        foreach (var segment in bytes)
+        {
+            _gather.Add(MemoryMarshal.TryGetArray(segment, out var array) ? array : new(segment.ToArray()));
+            if (_gather.Count == MostSegmentsInOneCall)
+            {
+                break;
+            }
+        }
+
+        return _gather;
+    }
+
+    private sealed class SocketReader(Socket socket, ArrayPool<byte> pool) : TransportReader(pool)
+    {
+        protected override ValueTask<int> WaitAsync() => socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+
+        protected override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+        {
+            var received = socket.Receive(buffer.Span, SocketFlags.None, out var error);
+            return error switch
+            {
+                SocketError.Success => new(received),
+                SocketError.WouldBlock => new(-1),
+                _ => throw new SocketException((int)error),
+            };
+        }
+    }
+}

@@ -1,0 +1,358 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+
+namespace RawSocketChat;
+
+/// <summary>
+/// A pipe reader straight over a source of bytes: no second task, no second pipe, one contiguous buffer. It waits without a buffer,
+/// rents one when there is data, and completes a pending read inline on the thread that received.
+/// </summary>
+/// <param name="pool">Where the buffer is rented.</param>
+internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IValueTaskSource<ReadResult>
+{
+    // A buffer follows the traffic between these sizes: doubled when a receive fills it, halved when one leaves most of it empty.
+    private const int SmallestBuffer = 4096;
+    private const int LargestBuffer = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private ManualResetValueTaskSourceCore<ReadResult> _pending;
+    private Action? _onCompleted;
+
+    private byte[]? _buffer;
+    private int _start;
+    private int _end;
+    private int _bufferSize = SmallestBuffer;
+    private bool _examinedAll = true;
+
+    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _operation;
+    private Step _step;
+    private bool _underWay;
+    private bool _armed;
+    private bool _ready;
+    private bool _cancelRequested;
+    private bool _ended;
+    private Exception? _failure;
+
+    private enum Step
+    {
+        Wait,
+        Receive,
+    }
+
+    /// <summary>Waits until there is something to receive, without a buffer.</summary>
+    protected abstract ValueTask<int> WaitAsync();
+
+    /// <summary>Receives into a buffer; 0 is the end, -1 means that there was nothing after all.</summary>
+    protected abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
+
+    /// <inheritdoc/>
+    public sealed override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (TryRead(out var result))
+        {
+            return new(result);
+        }
+
+        lock (_gate)
+        {
+            if (_underWay)
+            {
+                // An earlier read was cancelled and its wait goes on: this read takes it over.
+                return Arm();
+            }
+
+            _underWay = true;
+        }
+
+        if (Advance())
+        {
+            lock (_gate)
+            {
+                _underWay = false;
+                _cancelRequested = false;
+            }
+
+            return new(TakeResult(canceled: false));
+        }
+
+        lock (_gate)
+        {
+            if (_ready)
+            {
+                _ready = false;
+                return new(TakeResult(canceled: false));
+            }
+
+            return Arm();
+        }
+    }
+
+    /// <inheritdoc/>
+    public sealed override bool TryRead(out ReadResult result)
+    {
+        lock (_gate)
+        {
+            if (_cancelRequested)
+            {
+                _cancelRequested = false;
+                result = TakeResult(canceled: true);
+                return true;
+            }
+
+            if (_ready)
+            {
+                // A read that was cancelled has been fulfilled since.
+                _ready = false;
+                result = TakeResult(canceled: false);
+                return true;
+            }
+
+            if (!_underWay && (!_examinedAll || _ended || _failure is not null))
+            {
+                result = TakeResult(canceled: false);
+                return true;
+            }
+        }
+
+        result = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    /// <inheritdoc/>
+    public sealed override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (consumed.GetObject() is null)
+        {
+            // The empty result of a cancelled read, or of the end.
+            return;
+        }
+
+        _start = consumed.GetInteger();
+        _examinedAll = examined.GetInteger() == _end;
+        if (_start == _end)
+        {
+            ReleaseBuffer();
+        }
+    }
+
+    /// <inheritdoc/>
+    public sealed override void CancelPendingRead()
+    {
+        lock (_gate)
+        {
+            if (!_armed)
+            {
+                _cancelRequested = true;
+                return;
+            }
+
+            _armed = false;
+        }
+
+        // Not inline: whoever cancels must not find itself running the reader's code.
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(self.TakeResult(canceled: true)), this, preferLocal: false);
+    }
+
+    /// <summary>Gives the buffer to the garbage collector instead of the pool, keeping what is unread: somebody may still look at it.</summary>
+    public void Detach()
+    {
+        if (_buffer is not null)
+        {
+            var copy = pool.Rent(Math.Max(1, _end - _start));
+            _buffer.AsSpan(_start, _end - _start).CopyTo(copy);
+            (_buffer, _end, _start) = (copy, _end - _start, 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Complete(Exception? exception = null)
+    {
+        lock (_gate)
+        {
+            // A receive that is still under way owns the buffer: it goes to the garbage collector then.
+            if (_buffer is not null && !_underWay)
+            {
+                ReleaseBuffer();
+            }
+        }
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _pending.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _pending.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _pending.OnCompleted(continuation, state, token, flags);
+
+    // Under the gate.
+    private ValueTask<ReadResult> Arm()
+    {
+        _pending.Reset();
+        _armed = true;
+        return new(this, _pending.Version);
+    }
+
+    // Waits and receives until there is something to tell (true) or an operation is pending (false).
+    private bool Advance()
+    {
+        while (true)
+        {
+            try
+            {
+                var operation = _step == Step.Wait ? WaitAsync() : ReceiveAsync(PrepareBuffer());
+                _operation = operation.ConfigureAwait(false).GetAwaiter();
+                if (!_operation.IsCompleted)
+                {
+                    _operation.UnsafeOnCompleted(_onCompleted ??= OnCompleted);
+                    return false;
+                }
+            }
+            catch (Exception failure) when (IsFailureOfTransport(failure))
+            {
+                _failure = failure;
+                return true;
+            }
+
+            if (Finish())
+            {
+                return true;
+            }
+        }
+    }
+
+    // Takes the result of the operation that has completed; true when there is something to tell.
+    private bool Finish()
+    {
+        int received;
+        try
+        {
+            received = _operation.GetResult();
+        }
+        catch (Exception failure) when (IsFailureOfTransport(failure))
+        {
+            _failure = failure;
+            return true;
+        }
+
+        if (_step == Step.Wait)
+        {
+            _step = Step.Receive;
+            return false;
+        }
+
+        if (received < 0)
+        {
+            _step = Step.Wait;
+            if (_start == _end)
+            {
+                ReleaseBuffer();
+            }
+
+            return false;
+        }
+
+        _ended = received == 0;
+        _end += received;
+        _examinedAll = false;
+
+        // Where the buffer was filled there is probably more: waiting first would be a system call too many.
+        _step = _end == _buffer!.Length ? Step.Receive : Step.Wait;
+        Resize(received);
+        return true;
+    }
+
+    private void OnCompleted()
+    {
+        if (!Finish() && !Advance())
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _underWay = false;
+            if (!_armed)
+            {
+                _ready = true;
+                return;
+            }
+
+            _armed = false;
+        }
+
+        if (_failure is not null)
+        {
+            _pending.SetException(_failure);
+        }
+        else
+        {
+            _pending.SetResult(TakeResult(canceled: false));
+        }
+    }
+
+    private ReadResult TakeResult(bool canceled)
+    {
+        if (!canceled && _failure is not null)
+        {
+            throw _failure;
+        }
+
+        // The wait of a cancelled read goes on and may move the buffer: it is shown to nobody until a read takes it over.
+        return canceled
+            ? new(default, isCanceled: true, isCompleted: false)
+            : new(_buffer is null ? default : new ReadOnlySequence<byte>(_buffer, _start, _end - _start), isCanceled: false, _ended);
+    }
+
+    private Memory<byte> PrepareBuffer()
+    {
+        if (_buffer is null)
+        {
+            _buffer = pool.Rent(_bufferSize);
+            (_start, _end) = (0, 0);
+        }
+        else if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        if (_buffer.Length - _end < SmallestBuffer / 2)
+        {
+            var larger = pool.Rent(Math.Max(_bufferSize, 2 * _buffer.Length));
+            _buffer.AsSpan(0, _end).CopyTo(larger);
+            pool.Return(_buffer);
+            _buffer = larger;
+        }
+
+        return _buffer.AsMemory(_end);
+    }
+
+    private void Resize(int received)
+    {
+        if (_end == _buffer!.Length)
+        {
+            _bufferSize = Math.Min(2 * _bufferSize, LargestBuffer);
+        }
+        else if (received < _bufferSize / 4)
+        {
+            _bufferSize = Math.Max(_bufferSize / 2, SmallestBuffer);
+        }
+    }
+
+    private void ReleaseBuffer()
+    {
+        pool.Return(_buffer!);
+        (_buffer, _start, _end) = (null, 0, 0);
+    }
+
+    private static bool IsFailureOfTransport(Exception failure) =>
+        failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException;
+}

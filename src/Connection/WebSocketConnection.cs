@@ -1,0 +1,572 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+
+using RawSocketChat.Framing;
+using RawSocketChat.Receiving;
+using RawSocketChat.Sending;
+
+namespace RawSocketChat;
+
+/// <summary>
+/// One WebSocket connection after its handshake, either end of it (RFC 6455 §5 to §7): messages over a <see cref="Transport"/>.
+/// </summary>
+/// <remarks>
+/// <para>Receiving is for one caller at a time, in order; nothing is read before somebody asks, which is the backpressure on the peer.
+/// Pings are answered and the peer's close frame is noticed while somebody receives.</para>
+/// <para>Sending is for any number of callers at once; messages never interleave and each caller's order is kept.</para>
+/// <para>A handler's code runs on the thread that received the message, until it awaits something that is not done yet. What it sends
+/// until then goes out in one write together.</para>
+/// </remarks>
+public sealed class WebSocketConnection : IAsyncDisposable
+{
+    private static long _lastId;
+
+    private readonly Transport _transport;
+    private readonly WebSocketConnectionOptions _options;
+    private readonly EndpointRole _role;
+    private readonly FrameSender _sender;
+    private readonly Receiver _receiver;
+    private readonly KeepAlive? _keepAlive;
+    private readonly Lock _gate = new();
+
+    private (WebSocketCloseStatus Status, string Reason)? _sentClose;
+    private (WebSocketCloseStatus Status, string Reason)? _receivedClose;
+    private WebSocketClosure? _closure;
+    private TaskCompletionSource? _closed;
+    private CancellationTokenSource? _closedSource;
+    private ITimer? _closeTimer;
+    private Task? _teardown;
+    private bool _disposed;
+    private Dictionary<object, object?>? _items;
+
+    /// <summary>Starts a connection whose opening handshake is done.</summary>
+    /// <param name="transport">The bytes; the connection owns it from here on. What it has received already is read as frames.</param>
+    /// <param name="role">Which end this is.</param>
+    /// <param name="options">The limits and times.</param>
+    /// <param name="subProtocol">The subprotocol agreed on in the handshake, or null.</param>
+    /// <param name="handshake">What the handshake wants to be found again, such as the request: see <see cref="Handshake"/>.</param>
+    /// <param name="masks">A client's masking keys; null for the operating system's cryptographic generator.</param>
+    /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
+    public WebSocketConnection(
+        Transport transport,
+        EndpointRole role,
+        WebSocketConnectionOptions options,
+        string? subProtocol = null,
+        object? handshake = null,
+        MaskKeySource? masks = null)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _transport = transport;
+        _role = role;
+        _options = options;
+        SubProtocol = subProtocol;
+        Handshake = handshake;
+        Id = Interlocked.Increment(ref _lastId);
+        _sender = new(
+            transport,
+            role,
+            options,
+            role == EndpointRole.Client ? masks ?? new() : null,
+            failure => End(CloseCause.ConnectionLost, "a write failed", failure),
+            ClosedException);
+        var reader = new MessageReader(role, options.MaxMessageSize, options.MaxFragmentsPerMessage, options.BufferPool);
+        _receiver = new(this, transport, _sender, reader);
+        if (options.KeepAliveInterval != Timeout.InfiniteTimeSpan)
+        {
+            _keepAlive = new(this, _receiver, _sender, options);
+        }
+    }
+
+    /// <summary>A number that no other connection of this process has or had.</summary>
+    public long Id { get; }
+
+    /// <summary>The subprotocol agreed on in the opening handshake, or null (RFC 6455 §1.9).</summary>
+    public string? SubProtocol { get; }
+
+    /// <summary>What the opening handshake left for later; a server's connection has its request here.</summary>
+    public object? Handshake { get; }
+
+    /// <summary>The peer's address, or null where the transport has none.</summary>
+    public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
+
+    /// <summary>This end's address, or null where the transport has none.</summary>
+    public EndPoint? LocalEndPoint => _transport.LocalEndPoint;
+
+    /// <summary>A place for whatever belongs to this connection. Not thread-safe. Made when first asked for.</summary>
+    public IDictionary<object, object?> Items => _items ??= [];
+
+    /// <summary>How many bytes wait to be written.</summary>
+    public long OutgoingBytes => _sender.OutgoingBytes;
+
+    /// <summary>Where the connection is in its life, in the BCL's words.</summary>
+    public WebSocketState State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_closure, _sentClose, _receivedClose) switch
+                {
+                    ({ Cause: CloseCause.ClosingHandshake }, _, _) => WebSocketState.Closed,
+                    (not null, _, _) => WebSocketState.Aborted,
+                    (_, not null, null) => WebSocketState.CloseSent,
+                    (_, null, not null) => WebSocketState.CloseReceived,
+                    _ => WebSocketState.Open,
+                };
+            }
+        }
+    }
+
+    /// <summary>The status of the peer's close frame; null where none has come, 1005 where it had none.</summary>
+    public WebSocketCloseStatus? CloseStatus
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _receivedClose?.Status;
+            }
+        }
+    }
+
+    /// <summary>The reason in the peer's close frame; null where none has come.</summary>
+    public string? CloseStatusDescription
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _receivedClose?.Reason;
+            }
+        }
+    }
+
+    /// <summary>How and why the connection ended; null as long as it has not.</summary>
+    public WebSocketClosure? Closure => Volatile.Read(ref _closure);
+
+    /// <summary>Is cancelled when the connection has ended, however it did.</summary>
+    public CancellationToken Closed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_closedSource is null)
+                {
+                    _closedSource = new();
+                    if (_closure is not null)
+                    {
+                        _closedSource.Cancel();
+                    }
+                }
+
+                return _closedSource.Token;
+            }
+        }
+    }
+
+    /// <summary>Whether this end has sent its close frame.</summary>
+    internal bool IsCloseSent
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sentClose is not null;
+            }
+        }
+    }
+
+    /// <summary>
+    /// All messages to come, in order. The loop ends when the connection has ended, whichever way: <see cref="Closure"/> tells which.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>; the connection stays usable.</param>
+    /// <returns>The messages; each is lent until the loop asks for the next.</returns>
+    public IAsyncEnumerable<WebSocketMessage> ReadAllAsync(CancellationToken cancellationToken = default) =>
+        new MessageEnumerable(_receiver, cancellationToken);
+
+    /// <summary>Receives the next message.</summary>
+    /// <param name="cancellationToken">
+    /// Ends the wait. The connection stays usable: a message that was half received is received by the next call.
+    /// </param>
+    /// <returns>The message, lent until the next receive.</returns>
+    /// <exception cref="ConnectionClosedException">The connection has ended; the exception tells how.</exception>
+    /// <exception cref="InvalidOperationException">Another receive is pending.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<WebSocketMessage> ReceiveAsync(CancellationToken cancellationToken = default) => _receiver.ReceiveAsync(cancellationToken);
+
+    /// <summary>
+    /// Receives the next message as a stream while it arrives, whatever its length: <see cref="WebSocketConnectionOptions.MaxMessageSize"/>
+    /// does not apply. The stream must be read to its end, or disposed, before the next receive.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait for the message's beginning.</param>
+    /// <returns>The stream; text has been checked to be UTF-8 as far as it was read.</returns>
+    /// <exception cref="ConnectionClosedException">The connection has ended.</exception>
+    /// <exception cref="InvalidOperationException">Another receive is pending.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<WebSocketMessageStream> ReceiveStreamAsync(CancellationToken cancellationToken = default) =>
+        await _receiver.MoveNextAsync(pieces: true, cancellationToken).ConfigureAwait(false)
+            ? new WebSocketMessageStream(this, _receiver)
+            : throw ClosedException();
+
+    /// <summary>Sends a text message.</summary>
+    /// <param name="text">The text; a lone surrogate is sent as U+FFFD.</param>
+    /// <param name="cancellationToken">Ends the wait for room in the outgoing buffer; a send that has begun goes on.</param>
+    /// <returns>Done when the message is in the outgoing buffer.</returns>
+    /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled and nothing was sent.</exception>
+    public ValueTask SendAsync(string text, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, cancellationToken);
+    }
+
+    /// <summary>Sends a message as it was received: an echo, or a relay.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Ends the wait for room in the outgoing buffer; a send that has begun goes on.</param>
+    /// <returns>Done when the payload's memory is the caller's again.</returns>
+    /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled and nothing was sent.</exception>
+    public ValueTask SendAsync(WebSocketMessage message, CancellationToken cancellationToken = default) =>
+        SendAsync(message.Payload, message.Type, cancellationToken);
+
+    /// <summary>Sends a message in one frame.</summary>
+    /// <param name="payload">
+    /// The payload: for text, UTF-8 (it is not checked again; the peer must fail the connection where it is not). The memory is used until
+    /// the task is done; a short payload is copied at once, a long one is written from where it lies.
+    /// </param>
+    /// <param name="type">Text or binary.</param>
+    /// <param name="cancellationToken">
+    /// Ends the wait for room in the outgoing buffer. A send that has begun goes on: half a message cannot be taken back.
+    /// </param>
+    /// <returns>Done when the payload's memory is the caller's again; not a sign that the peer has it.</returns>
+    /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled and nothing was sent.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, WebSocketMessageType type, CancellationToken cancellationToken = default) =>
+        _sender.SendAsync(new(OpcodeOf(type), IsFinal: true, payload, Prepared: null, BelongsToOpenMessage: false), cancellationToken);
+
+    /// <summary>Sends a message that was encoded before.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Ends the wait for room in the outgoing buffer; a send that has begun goes on.</param>
+    /// <returns>Done when the message is in the outgoing buffer.</returns>
+    /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled and nothing was sent.</exception>
+    public ValueTask SendAsync(PreparedMessage message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return _sender.SendAsync(FrameOf(message), cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends a message of any length from a stream, in fragments as they are read (RFC 6455 §5.4). Other messages sent meanwhile wait
+    /// until it is done; pings and pongs do not.
+    /// </summary>
+    /// <param name="content">The payload; read to its end, and not disposed.</param>
+    /// <param name="type">Text or binary.</param>
+    /// <param name="cancellationToken">Ends the send. Where fragments have been sent already, it ends the connection with them (status 1011).</param>
+    /// <returns>Done when the last fragment is in the outgoing buffer.</returns>
+    /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
+    /// <exception cref="InvalidOperationException">Another stream is being sent.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask SendAsync(Stream content, WebSocketMessageType type, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var opcode = OpcodeOf(type);
+        if (!_sender.OpenMessage())
+        {
+            throw new InvalidOperationException("Another stream is being sent on this connection: RFC 6455 §5.4 forbids to interleave them.");
+        }
+
+        const int FragmentSize = 16 * 1024;
+        var buffer = _options.BufferPool.Rent(FragmentSize);
+        var begun = false;
+        try
+        {
+            int length;
+            do
+            {
+                length = await content.ReadAtLeastAsync(buffer, FragmentSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var final = length < FragmentSize;
+                var frame = new OutgoingFrame(opcode, final, buffer.AsMemory(0, length), Prepared: null, BelongsToOpenMessage: true);
+                await _sender.SendAsync(frame, cancellationToken).ConfigureAwait(false);
+                opcode = Opcode.Continuation;
+                begun = !final;
+            }
+            while (length == FragmentSize);
+        }
+        catch when (begun)
+        {
+            // What has begun cannot be taken back, and an end would make half a message look whole.
+            StartClose(WebSocketCloseStatus.InternalServerError, "a message could not be sent to its end");
+            throw;
+        }
+        finally
+        {
+            _options.BufferPool.Return(buffer);
+            _sender.CloseMessage();
+        }
+    }
+
+    /// <summary>Sends a message if the outgoing buffer has room for it; never waits.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>Whether it was accepted; where it was not, <see cref="Closure"/> and <see cref="State"/> tell a full buffer from the end.</returns>
+    public bool TrySend(PreparedMessage message) => TrySend(message, dropOldest: false, out _) == TrySendResult.Accepted;
+
+    /// <summary>Sends a message if the outgoing buffer has room for it; never waits.</summary>
+    /// <param name="payload">The payload: for text, UTF-8. It is copied.</param>
+    /// <param name="type">Text or binary.</param>
+    /// <returns>Whether it was accepted.</returns>
+    public bool TrySend(ReadOnlyMemory<byte> payload, WebSocketMessageType type) =>
+        _sender.TrySend(new(OpcodeOf(type), IsFinal: true, payload, null, false), dropOldest: false, out _) == TrySendResult.Accepted;
+
+    /// <summary>Sends a message if the outgoing buffer has room for it, or can be given room; never waits.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="dropOldest">
+    /// Whether messages that were sent by this method, with the same choice, and have not begun to be written, may be dropped, oldest first.
+    /// </param>
+    /// <param name="dropped">How many were dropped.</param>
+    /// <returns>What became of it.</returns>
+    public TrySendResult TrySend(PreparedMessage message, bool dropOldest, out int dropped)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return _sender.TrySend(FrameOf(message), dropOldest, out dropped);
+    }
+
+    /// <summary>Sends a ping (RFC 6455 §5.5.2); never waits. Keepalive does so by itself.</summary>
+    /// <param name="payload">At most 125 bytes; copied.</param>
+    /// <returns>False where the connection is closing or closed.</returns>
+    /// <exception cref="ArgumentException"><paramref name="payload"/> is too long.</exception>
+    public bool TryPing(ReadOnlySpan<byte> payload = default) =>
+        payload.Length <= FrameHeader.MaxControlPayload
+            ? _sender.SendControl(Opcode.Ping, payload)
+            : throw new ArgumentException($"A ping carries at most {FrameHeader.MaxControlPayload} bytes (RFC 6455 §5.5).", nameof(payload));
+
+    /// <summary>
+    /// Begins the closing handshake and returns at once: the close frame goes out behind what was sent before, and nothing after it.
+    /// Whoever receives goes on until the peer's answer; where that does not come within the close timeout, the connection is cut.
+    /// </summary>
+    /// <param name="status">The status; <see cref="WebSocketCloseStatus.Empty"/> for none.</param>
+    /// <param name="reason">The reason, of which at most 123 bytes of UTF-8 are sent.</param>
+    /// <param name="discardWaiting">Whether messages that wait in the outgoing buffer are discarded: for a peer that does not read.</param>
+    /// <returns>False where a close frame was sent before, or the connection has ended.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> must not be sent (RFC 6455 §7.4).</exception>
+    public bool StartClose(WebSocketCloseStatus status, string? reason = null, bool discardWaiting = false)
+    {
+        if (status != WebSocketCloseStatus.Empty && !ClosePayload.IsValidStatus((int)status))
+        {
+            throw new ArgumentOutOfRangeException(nameof(status), (int)status, "The status code must not appear on the wire (RFC 6455 §7.4).");
+        }
+
+        lock (_gate)
+        {
+            if (_sentClose is not null || _closure is not null)
+            {
+                return false;
+            }
+
+            _sentClose = (status, reason ?? "");
+        }
+
+        StartCloseTimer();
+        _sender.SendClose(status, reason ?? "", discardWaiting);
+        return true;
+    }
+
+    /// <summary>
+    /// Closes the connection: sends a close frame, waits for the peer's (RFC 6455 §7.1.2), at most for the close timeout. Where nobody
+    /// receives, what still arrives is discarded meanwhile, and a message received before stays valid. Closing twice is no error.
+    /// </summary>
+    /// <param name="status">The status; <see cref="WebSocketCloseStatus.Empty"/> for none.</param>
+    /// <param name="reason">The reason, of which at most 123 bytes of UTF-8 are sent.</param>
+    /// <param name="cancellationToken">Ends the wait, not the closing.</param>
+    /// <returns>Done when the connection has ended; <see cref="Closure"/> tells whether cleanly.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> must not be sent (RFC 6455 §7.4).</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask CloseAsync(WebSocketCloseStatus status, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        StartClose(status, reason);
+        _receiver.DiscardUntilEnded();
+        Task closed;
+        lock (_gate)
+        {
+            if (_closure is not null)
+            {
+                return;
+            }
+
+            _closed ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            closed = _closed.Task;
+        }
+
+        await closed.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Cuts the connection at once, without a closing handshake: pending receives and sends end. For any thread.</summary>
+    public void Abort() => End(CloseCause.Aborted, "", null);
+
+    /// <summary>
+    /// Closes the connection with status 1000 where it is not closed yet, waits, bounded by the close timeout, until TCP has ended too, and
+    /// gives back every buffer. Messages received before are not valid any more.
+    /// </summary>
+    /// <returns>The completion.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+        }
+
+        await CloseAsync(WebSocketCloseStatus.NormalClosure).ConfigureAwait(false);
+        await _receiver.EndAsync().ConfigureAwait(false);
+        await (_teardown ?? Task.CompletedTask).ConfigureAwait(false);
+        await _sender.DrainAsync().ConfigureAwait(false);
+        _closeTimer?.Dispose();
+        _receiver.Dispose();
+        await _transport.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>What operations throw now that the connection is closing or closed.</summary>
+    internal ConnectionClosedException ClosedException() => new(Closure);
+
+    /// <summary>The peer's close frame has come.</summary>
+    internal void OnCloseReceived(WebSocketCloseStatus status, string reason)
+    {
+        WebSocketClosure closure;
+        lock (_gate)
+        {
+            _receivedClose = (status, reason);
+            var answer = _sentClose is null;
+
+            // RFC 6455 §5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code it received."
+            _sentClose ??= (status, "");
+            closure = answer
+                ? new(CloseCause.ClosingHandshake, CloseInitiator.Remote, status, reason, null)
+                : new(CloseCause.ClosingHandshake, CloseInitiator.Local, _sentClose.Value.Status, _sentClose.Value.Reason, null);
+        }
+
+        // Where this end has sent one already, the sender knows, and sends no other.
+        _sender.SendClose(status, "", discardWaiting: false);
+        Finish(closure);
+    }
+
+    /// <summary>The peer has broken a rule: RFC 6455 §7.1.7, _Fail the WebSocket Connection_.</summary>
+    internal void OnViolation(ProtocolViolation violation)
+    {
+        lock (_gate)
+        {
+            _sentClose ??= (violation.CloseStatus, violation.Rule);
+        }
+
+        _sender.SendClose(violation.CloseStatus, violation.Rule, discardWaiting: false);
+        Finish(new(CloseCause.ProtocolViolation, CloseInitiator.Local, violation.CloseStatus, violation.ToString(), null));
+    }
+
+    /// <summary>The input has come to its end, or failed, without a close frame.</summary>
+    internal void OnInputEnded(Exception? failure) =>
+        End(CloseCause.ConnectionLost, failure is null ? "the peer ended TCP without a close frame" : "a read failed", failure);
+
+    /// <summary>Ends the connection at once.</summary>
+    internal void End(CloseCause cause, string reason, Exception? failure)
+    {
+        var initiator = cause == CloseCause.ConnectionLost ? CloseInitiator.Remote : CloseInitiator.Local;
+        SetClosure(new(cause, initiator, Status: null, reason, failure));
+        _sender.End();
+        _transport.Abort();
+    }
+
+    // The WebSocket connection is over; TCP ends in the background, last bytes first.
+    private void Finish(WebSocketClosure closure)
+    {
+        StartCloseTimer();
+        _sender.FlushCorked();
+        _teardown = TearDownAsync();
+        SetClosure(closure);
+    }
+
+    private void SetClosure(WebSocketClosure closure)
+    {
+        TaskCompletionSource? closed;
+        CancellationTokenSource? closedSource;
+        lock (_gate)
+        {
+            if (_closure is not null)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _closure, closure);
+            (closed, closedSource) = (_closed, _closedSource);
+        }
+
+        _keepAlive?.Dispose();
+        closed?.TrySetResult();
+        if (closedSource is not null)
+        {
+            // Not on this thread: whoever registered may do anything.
+            ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), closedSource, preferLocal: false);
+        }
+    }
+
+    private void StartCloseTimer()
+    {
+        lock (_gate)
+        {
+            _closeTimer ??= _options.TimeProvider.CreateTimer(
+                static state => ((WebSocketConnection)state!).OnCloseTimeout(), this, _options.CloseTimeout, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnCloseTimeout() => End(CloseCause.CloseTimeout, "the peer did not finish closing in time", null);
+
+    // RFC 6455 §7.1.1: the server ends TCP first, but a socket closed with unread input sends a reset, which can destroy the close frame
+    // on its way. So: everything written, the end sent, then read until the peer's end. A client lets the server end first.
+    private async Task TearDownAsync()
+    {
+        try
+        {
+            await _sender.DrainAsync().ConfigureAwait(false);
+            if (_role == EndpointRole.Server)
+            {
+                await _transport.ShutdownAsync().ConfigureAwait(false);
+            }
+
+            var input = _transport.Input;
+            while (true)
+            {
+                var result = await input.ReadAsync().ConfigureAwait(false);
+                input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted || result.IsCanceled)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception gone) when (gone is not OutOfMemoryException)
+        {
+            // The closure is told already; how TCP ended after it changes nothing.
+        }
+        finally
+        {
+            _sender.End();
+            _closeTimer?.Dispose();
+        }
+    }
+
+    private static OutgoingFrame FrameOf(PreparedMessage message) =>
+        new(OpcodeOf(message.Type), IsFinal: true, message.Payload, message, BelongsToOpenMessage: false);
+
+    private static Opcode OpcodeOf(WebSocketMessageType type) => type switch
+    {
+        WebSocketMessageType.Text => Opcode.Text,
+        WebSocketMessageType.Binary => Opcode.Binary,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary."),
+    };
+}
