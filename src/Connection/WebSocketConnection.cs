@@ -47,6 +47,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="subProtocol">The subprotocol agreed on in the handshake, or null.</param>
     /// <param name="handshake">What the handshake wants to be found again, such as the request: see <see cref="Handshake"/>.</param>
     /// <param name="masks">A client's masking keys; null for the operating system's cryptographic generator.</param>
+    /// <param name="opening">
+    /// Bytes that go out before the first frame: a server's answer to the handshake. Copied; written by <see cref="SendOpening"/> at the latest.
+    /// </param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     public WebSocketConnection(
         Transport transport,
@@ -54,7 +57,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
         WebSocketConnectionOptions options,
         string? subProtocol = null,
         object? handshake = null,
-        MaskKeySource? masks = null)
+        MaskKeySource? masks = null,
+        ReadOnlyMemory<byte> opening = default)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(options);
@@ -72,6 +76,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
             role == EndpointRole.Client ? masks ?? new() : null,
             failure => End(CloseCause.ConnectionLost, "a write failed", failure),
             ClosedException);
+        _sender.Append(opening.Span);
         var reader = new MessageReader(role, options.MaxMessageSize, options.MaxFragmentsPerMessage, options.BufferPool);
         _receiver = new(this, transport, _sender, reader);
         if (options.KeepAliveInterval != Timeout.InfiniteTimeSpan)
@@ -179,6 +184,12 @@ public sealed class WebSocketConnection : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>
+    /// Writes the opening bytes, where nothing that was sent has taken them along: so a connection can be in a list, and get what is sent to
+    /// its members, before its peer knows that it is open.
+    /// </summary>
+    public void SendOpening() => _sender.Flush();
 
     /// <summary>
     /// All messages to come, in order. The loop ends when the connection has ended, whichever way: <see cref="Closure"/> tells which.

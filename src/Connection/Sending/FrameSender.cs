@@ -93,6 +93,30 @@ internal sealed class FrameSender
         }
     }
 
+    /// <summary>Appends bytes as they are, without writing them yet.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            CopyTo(ref _pending, bytes);
+        }
+    }
+
+    /// <summary>Writes what was appended.</summary>
+    public void Flush()
+    {
+        bool writeNow;
+        lock (_gate)
+        {
+            writeNow = TakeWrite(atOnce: true);
+        }
+
+        if (writeNow)
+        {
+            Write();
+        }
+    }
+
     /// <summary>Sends a data frame, waiting for room.</summary>
     /// <param name="frame">The frame. Its payload may be used until the task completes.</param>
     /// <param name="cancellationToken">Ends the wait for room; a send that has begun goes on.</param>
