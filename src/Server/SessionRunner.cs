@@ -1,0 +1,367 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Security.Authentication;
+
+using Microsoft.Extensions.Logging;
+
+using RawSocketChat.Framing;
+using RawSocketChat.Handshake;
+
+namespace RawSocketChat;
+
+/// <summary>Runs the sessions of accepted sockets: the opening handshake under one deadline, then the handler, then the close.</summary>
+internal sealed class SessionRunner
+{
+    private readonly WebSocketServerOptions _options;
+    private readonly WebSocketHandler _handler;
+    private readonly ConnectionCollection _connections;
+    private readonly HandshakeSlots _handshakes;
+    private readonly ILogger _logger;
+    private readonly CancellationToken _stopping;
+    private readonly UpgradePolicy _policy;
+    private readonly SslServerAuthenticationOptions? _tls;
+    private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // One more than there are sessions, until the server waits for their end.
+    private int _sessions = 1;
+    private int _open;
+
+    /// <summary>A runner of sessions.</summary>
+    public SessionRunner(
+        WebSocketServerOptions options,
+        WebSocketHandler handler,
+        ConnectionCollection connections,
+        HandshakeSlots handshakes,
+        ILogger logger,
+        CancellationToken stopping)
+    {
+        _options = options;
+        _handler = handler;
+        _connections = connections;
+        _handshakes = handshakes;
+        _logger = logger;
+        _stopping = stopping;
+        _policy = new UpgradePolicy { SubProtocols = options.SubProtocols, Origins = options.AllowedOrigins };
+        _tls = options.ServerCertificate is null ? null : new()
+        {
+            // The chain is built once; building it for each connection is a known trap.
+            ServerCertificateContext = SslStreamCertificateContext.Create(
+                options.ServerCertificate, options.ServerCertificateChain, offline: true),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        };
+    }
+
+    /// <summary>Starts a session, which holds a handshake slot of that address, and returns at once.</summary>
+    public void Start(Socket socket, IPAddress address)
+    {
+        Interlocked.Increment(ref _sessions);
+
+        // Not on the accept loop: what the client has sent already would run the handler there.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state => _ = state.Self.OpenAsync(state.Socket, state.Address), (Self: this, Socket: socket, Address: address), preferLocal: false);
+    }
+
+    /// <summary>Waits for every session; cuts those that take longer than the stop timeout.</summary>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        EndSession();
+        if (await HaveEndedAsync(_options.StopTimeout, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        Log.CutAtStop(_logger, _connections.Count);
+        foreach (var connection in _connections)
+        {
+            connection.Abort();
+        }
+
+        if (!await HaveEndedAsync(_options.CloseTimeout, CancellationToken.None).ConfigureAwait(false))
+        {
+            Log.LeftBehind(_logger, Volatile.Read(ref _sessions));
+        }
+    }
+
+    private async Task<bool> HaveEndedAsync(TimeSpan bound, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _allEnded.Task.WaitAsync(bound, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception over) when (over is TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void EndSession()
+    {
+        if (Interlocked.Decrement(ref _sessions) == 0)
+        {
+            _allEnded.TrySetResult();
+        }
+    }
+
+    // The opening handshake. What it needed is garbage when the handler runs: a connection may stay for days.
+    private async Task OpenAsync(Socket socket, IPAddress address)
+    {
+        WebSocketConnection? connection = null;
+        EndPoint? remote = null;
+        try
+        {
+            remote = socket.RemoteEndPoint;
+            connection = await HandshakeAsync(socket).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
+        {
+            Log.HandshakeFailed(_logger, remote, gone);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            Log.ConnectionFailed(_logger, remote, failure);
+        }
+        finally
+        {
+            _handshakes.Release(address);
+            if (connection is null)
+            {
+                socket.Dispose();
+                EndSession();
+            }
+        }
+
+        if (connection is not null)
+        {
+            _ = ServeAsync(connection);
+        }
+    }
+
+    private async Task<WebSocketConnection?> HandshakeAsync(Socket socket)
+    {
+        // One deadline over TLS and HTTP, which no byte extends; the server's stop ends it as well.
+        using var deadline = new CancellationTokenSource(_options.HandshakeTimeout, _options.TimeProvider);
+        using var stop = _stopping.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
+
+        var network = _tls is null ? null : new NetworkStream(socket, ownsSocket: false);
+        Transport transport = new SocketTransport(socket, _options.BufferPool);
+        var handedOver = false;
+        using var cut = deadline.Token.UnsafeRegister(static socket => ((Transport)socket!).Abort(), transport);
+        try
+        {
+            if (_tls is not null)
+            {
+                var tls = new SslStream(network!, leaveInnerStreamOpen: false);
+                transport = new StreamTransport(tls, transport, _options.BufferPool);
+                await tls.AuthenticateAsServerAsync(_tls, deadline.Token).ConfigureAwait(false);
+            }
+
+            var connection = await UpgradeAsync(transport, deadline.Token).ConfigureAwait(false);
+            handedOver = connection is not null;
+            return connection;
+        }
+        finally
+        {
+            if (!handedOver)
+            {
+                await transport.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<WebSocketConnection?> UpgradeAsync(Transport transport, CancellationToken deadline)
+    {
+        var parser = new RequestParser(_options.HandshakeLimits);
+        var (status, early) = await ReadRequestAsync(transport, parser).ConfigureAwait(false);
+        if (status == RequestParseStatus.NeedMoreData)
+        {
+            Log.HandshakeFailed(_logger, transport.RemoteEndPoint, null);
+            return null;
+        }
+
+        var output = new ArrayBufferWriter<byte>(256);
+        if (status == RequestParseStatus.Refused)
+        {
+            return await RefuseAsync(transport, output, parser.Refusal).ConfigureAwait(false);
+        }
+
+        var request = parser.Request;
+        if (!request.IsUpgradeRequest)
+        {
+            return await AnswerAsync(transport, output, await AskAsync(_options.OnHttpRequest, transport, request, deadline).ConfigureAwait(false)
+                ?? PlainAnswer(request)).ConfigureAwait(false);
+        }
+
+        var upgrade = UpgradeNegotiator.Negotiate(request, _policy);
+        if (upgrade.Refusal is { } refusal)
+        {
+            return await RefuseAsync(transport, output, refusal).ConfigureAwait(false);
+        }
+
+        if (early && _options.RefuseEarlyFrames)
+        {
+            return await RefuseAsync(transport, output, new(400, "Nothing may follow the request before it is answered.")).ConfigureAwait(false);
+        }
+
+        if (await AskAsync(_options.OnUpgrade, transport, request, deadline).ConfigureAwait(false) is { } answer)
+        {
+            return await AnswerAsync(transport, output, answer).ConfigureAwait(false);
+        }
+
+        if (!TryTakeConnection())
+        {
+            return await RefuseAsync(transport, output, new(503, "The server has as many connections as it may have.")).ConfigureAwait(false);
+        }
+
+        ResponseWriter.WriteSwitchingProtocols(output, upgrade);
+        return new(
+            transport, EndpointRole.Server, _options, upgrade.SubProtocol, request, masks: null, output.WrittenMemory);
+    }
+
+    // Reads until the request is whole or refused, or until the peer is gone; what lies behind it stays in the transport.
+    private static async Task<(RequestParseStatus Status, bool Early)> ReadRequestAsync(Transport transport, RequestParser parser)
+    {
+        while (true)
+        {
+            var result = await transport.Input.ReadAsync().ConfigureAwait(false);
+            var reader = new SequenceReader<byte>(result.Buffer);
+            var status = parser.Parse(ref reader);
+            var early = !reader.End;
+            transport.Input.AdvanceTo(reader.Position);
+            if (status != RequestParseStatus.NeedMoreData || result.IsCompleted)
+            {
+                return (status, early);
+            }
+        }
+    }
+
+    private async Task<HttpResponse?> AskAsync(
+        Func<HttpRequest, CancellationToken, ValueTask<HttpResponse?>>? hook, Transport transport, HttpRequest request, CancellationToken deadline)
+    {
+        if (hook is null || (hook == _options.OnHttpRequest && request.Method != "GET"))
+        {
+            return null;
+        }
+
+        try
+        {
+            // A hook that does not look at its token is left behind at the deadline.
+            return await hook(request, deadline).AsTask().WaitAsync(deadline).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!deadline.IsCancellationRequested)
+        {
+            Log.HookFailed(_logger, transport.RemoteEndPoint, failure);
+            return HttpResponse.Text(500, "The server failed to answer.");
+        }
+    }
+
+    private HttpResponse PlainAnswer(HttpRequest request)
+    {
+        if (_options.OnHttpRequest is null)
+        {
+            return HttpResponse.Text(426, "This is a WebSocket server: an upgrade is required.", new KeyValuePair<string, string>("Upgrade", "websocket"));
+        }
+
+        return request.Method == "GET"
+            ? HttpResponse.Text(404, "There is nothing here.")
+            : HttpResponse.Text(405, "Only GET is served here.", new KeyValuePair<string, string>("Allow", "GET"));
+    }
+
+    private async Task<WebSocketConnection?> RefuseAsync(Transport transport, ArrayBufferWriter<byte> output, HttpRefusal refusal)
+    {
+        Log.HandshakeRefused(_logger, transport.RemoteEndPoint, refusal.StatusCode, refusal.Reason);
+        ResponseWriter.WriteRefusal(output, refusal);
+        return await SendLastAsync(transport, output).ConfigureAwait(false);
+    }
+
+    private static async Task<WebSocketConnection?> AnswerAsync(Transport transport, ArrayBufferWriter<byte> output, HttpResponse response)
+    {
+        ResponseWriter.WriteResponse(output, response);
+        return await SendLastAsync(transport, output).ConfigureAwait(false);
+    }
+
+    // A socket closed with unread input sends a reset, which can destroy the answer on its way: so the peer's end is read first.
+    private static async Task<WebSocketConnection?> SendLastAsync(Transport transport, ArrayBufferWriter<byte> output)
+    {
+        await transport.WriteAsync(new(output.WrittenMemory)).ConfigureAwait(false);
+        await transport.ShutdownAsync().ConfigureAwait(false);
+        while (true)
+        {
+            var result = await transport.Input.ReadAsync().ConfigureAwait(false);
+            transport.Input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                return null;
+            }
+        }
+    }
+
+    private bool TryTakeConnection()
+    {
+        if (Interlocked.Increment(ref _open) <= _options.MaxConnections)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _open);
+        return false;
+    }
+
+    private async Task ServeAsync(WebSocketConnection connection)
+    {
+        var remote = connection.RemoteEndPoint;
+        try
+        {
+            Log.Opened(_logger, connection.Id, remote, _connections.Add(connection));
+            connection.SendOpening();
+            if (_stopping.IsCancellationRequested)
+            {
+                // The stop has told those in the list to go away; this one came too late for that.
+                connection.StartClose(WebSocketCloseStatus.EndpointUnavailable, "the server is stopping");
+            }
+
+            var status = await HandleAsync(connection).ConfigureAwait(false);
+            connection.StartClose(status);
+            var count = _connections.Remove(connection);
+            await connection.DisposeAsync().ConfigureAwait(false);
+            Log.Closed(_logger, connection.Id, connection.Closure, count);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            Log.ConnectionFailed(_logger, remote, failure);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+            EndSession();
+        }
+    }
+
+    // An exception in a handler ends its connection, and nothing else.
+    private async Task<WebSocketCloseStatus> HandleAsync(WebSocketConnection connection)
+    {
+        try
+        {
+            await _handler(connection, _stopping).ConfigureAwait(false);
+        }
+        catch (Exception ended) when (ended is OperationCanceledException && _stopping.IsCancellationRequested)
+        {
+            return WebSocketCloseStatus.EndpointUnavailable;
+        }
+        catch (ConnectionClosedException) when (connection.State != WebSocketState.Open)
+        {
+            // The handler has found its connection closed; the closure is logged.
+            return WebSocketCloseStatus.NormalClosure;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            Log.HandlerFailed(_logger, connection.Id, failure);
+            return WebSocketCloseStatus.InternalServerError;
+        }
+
+        return _stopping.IsCancellationRequested ? WebSocketCloseStatus.EndpointUnavailable : WebSocketCloseStatus.NormalClosure;
+    }
+}
