@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RawSocketChat;
+using RawSocketChat.Samples;
 
 namespace ChatHost;
 

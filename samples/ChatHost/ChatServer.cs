@@ -1,29 +1,21 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Net.WebSockets;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
+
 using Microsoft.Extensions.Logging;
+
 using RawSocketChat;
+using RawSocketChat.Handshake;
+using RawSocketChat.Samples;
 
 namespace ChatHost;
 
 /// <summary>The chat on the library: one port for the page and the chat, from the command line to the signal that ends it.</summary>
 internal static class ChatServer
 {
-    /// <returns>The exit status: 0 after SIGINT or SIGTERM, 1 (and one line on standard error) where it cannot start.</returns>
+    /// <returns>The exit status: 0 after SIGINT or SIGTERM.</returns>
+    /// <exception cref="SwitchException">It cannot start.</exception>
     public static async Task<int> RunAsync(ChatHostSwitches switches)
     {
-        SslServerAuthenticationOptions? tls;
-        try
-        {
-            tls = switches.TlsCertificateFile is { } file ? TlsCertificate.Load(file) : null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            return Fail($"--tls-cert: \"{switches.TlsCertificateFile}\" cannot be used: {exception.Message}");
-        }
+        var (certificate, chain) = ServerSwitches.LoadCertificate(switches.TlsCertificateFile);
 
         // Standard output is for the one line that says where the chat listens.
         using var loggers = LoggerFactory.Create(logging => logging
@@ -37,10 +29,11 @@ internal static class ChatServer
             {
                 Address = switches.Address,
                 Port = switches.Port,
-                Tls = tls,
+                ServerCertificate = certificate,
+                ServerCertificateChain = chain,
                 LoggerFactory = loggers,
                 TimeProvider = time,
-                OnHttpRequest = (request, _) => ValueTask.FromResult<HttpResponse?>(Answer(request)),
+                OnHttpRequest = (request, _) => ValueTask.FromResult(Answer(request)),
                 PeriodicBroadcast = switches.AnnounceEvery is { } interval
                     ? new PeriodicBroadcast
                     {
@@ -49,46 +42,21 @@ internal static class ChatServer
                         OnDue = _ => room.Announce(switches.AnnounceText),
                     }
                     : null,
-            },
-            (connection, stopping) => ServeAsync(connection, room, time, stopping));
+            });
 
-        // Before it listens: a signal that comes meanwhile ends it no less.
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true; // The process ends when everybody has been told, not at once.
-            stop.Cancel();
-        }
-
-        try
-        {
-            await server.StartAsync();
-        }
-        catch (SocketException exception)
-        {
-            return Fail($"Cannot listen on {new IPEndPoint(switches.Address, switches.Port)}: {exception.Message}.");
-        }
-
-        await Console.Out.WriteLineAsync($"listening on {(tls is null ? "ws" : "wss")}://{server.LocalEndPoint}/");
-        await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await server.StopAsync();
-        return 0;
+        return await ServerProgram.RunAsync(
+            server,
+            (connection, stopping) => ServeAsync(connection, room, time, stopping),
+            new(switches.Address, switches.Port),
+            tls: certificate is not null);
     }
 
-    private static int Fail(string problem)
+    // Anything else is 404, and what is not a GET 405: the server's own answers.
+    private static HttpResponse? Answer(HttpRequest request) => request.Path switch
     {
-        Console.Error.WriteLine(LogText.OneLine(problem));
-        return 1;
-    }
-
-    private static HttpResponse Answer(HttpRequest request) => (request.Method, request.Path.Split('?')[0]) switch
-    {
-        ("GET", "/") => HttpResponse.Html(ChatPage.Html),
-        ("GET", "/healthz") => HttpResponse.Text(200, "ok"),
-        ("GET", _) => HttpResponse.Text(404, "not found"),
-        _ => HttpResponse.Text(405, "only GET"),
+        "/" => HttpResponse.Html(ChatPage.Html),
+        "/healthz" => new() { Body = "ok"u8.ToArray() },
+        _ => null,
     };
 
     private static async Task ServeAsync(WebSocketConnection connection, ChatRoom room, TimeProvider time, CancellationToken stopping)

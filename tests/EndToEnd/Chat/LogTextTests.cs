@@ -1,4 +1,4 @@
-using ChatHost;
+using RawSocketChat.Samples;
 
 namespace RawSocketChat.EndToEnd.Tests.Chat;
 

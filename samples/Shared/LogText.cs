@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ChatHost;
+namespace RawSocketChat.Samples;
 
 /// <summary>What strangers wrote, fit for a log: it can neither begin a line of its own nor talk to the terminal.</summary>
 internal static class LogText
