@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace RawSocketChat;
 
 /// <summary>
-/// Accepts TCP connections and starts each one's session. No accept error ends it: where the process is out of descriptors, it waits and
-/// goes on.
+/// Accepts TCP connections and starts each one's session. No accept error ends it: where the process is out of descriptors, it gives its
+/// reserve back, and accepts again when it can take it anew.
 /// </summary>
 internal sealed class AcceptLoop : IDisposable
 {
@@ -65,12 +65,25 @@ internal sealed class AcceptLoop : IDisposable
 
     private async Task RunAsync()
     {
+        using var reserve = new DescriptorReserve();
+        reserve.TryTake();
+        var room = DescriptorReserve.RoomForSockets();
         var wait = ShortestWait;
         while (_listening)
         {
             Socket socket;
             try
             {
+                while (_sessions.Count >= room)
+                {
+                    if (!await WaitAsync(SocketError.TooManyOpenSockets, wait).ConfigureAwait(false))
+                    {
+                        return;
+                    }
+
+                    wait = Longer(wait);
+                }
+
                 socket = await _listener.AcceptSocketAsync(CancellationToken.None).ConfigureAwait(false);
                 wait = ShortestWait;
             }
@@ -85,12 +98,17 @@ internal sealed class AcceptLoop : IDisposable
             }
             catch (Exception failure) when (failure is SocketException or ObjectDisposedException or InvalidOperationException)
             {
-                if (!await WaitAsync(failure, wait).ConfigureAwait(false))
+                reserve.Dispose();
+                do
                 {
-                    return;
-                }
+                    if (!await WaitAsync((failure as SocketException)?.SocketErrorCode ?? SocketError.SocketError, wait).ConfigureAwait(false))
+                    {
+                        return;
+                    }
 
-                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+                    wait = Longer(wait);
+                }
+                while (!reserve.TryTake());
                 continue;
             }
 
@@ -121,10 +139,12 @@ internal sealed class AcceptLoop : IDisposable
         _sessions.Start(socket, address);
     }
 
-    private async Task<bool> WaitAsync(Exception failure, TimeSpan wait)
+    private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LongestWait ? wait * 2 : LongestWait;
+
+    private async Task<bool> WaitAsync(SocketError error, TimeSpan wait)
     {
         // The descriptors that are missing are given back by connections that end; spinning until then would help nobody.
-        Log.AcceptFailed(_logger, (failure as SocketException)?.SocketErrorCode.ToString() ?? failure.GetType().Name, wait);
+        Log.AcceptFailed(_logger, error, wait);
         try
         {
             await Task.Delay(wait, _options.TimeProvider, _stopping).ConfigureAwait(false);

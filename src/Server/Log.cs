@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 using Microsoft.Extensions.Logging;
 
@@ -19,8 +20,8 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Error, "{Count} handlers have not come to their end though their connections are cut; they are left behind.")]
     public static partial void LeftBehind(ILogger logger, int count);
 
-    [LoggerMessage(10, LogLevel.Warning, "A connection could not be accepted ({Error}); trying again in {Wait}.")]
-    public static partial void AcceptFailed(ILogger logger, string error, TimeSpan wait);
+    [LoggerMessage(10, LogLevel.Warning, "Connections cannot be accepted ({Error}); trying again in {Wait}.")]
+    public static partial void AcceptFailed(ILogger logger, SocketError error, TimeSpan wait);
 
     [LoggerMessage(11, LogLevel.Debug, "A connection from {RemoteEndPoint} was cut: too many handshakes are under way.")]
     public static partial void TooManyHandshakes(ILogger logger, EndPoint? remoteEndPoint);

@@ -54,6 +54,9 @@ internal sealed class SessionRunner
         };
     }
 
+    /// <summary>How many sessions there are, handshakes included.</summary>
+    public int Count => Volatile.Read(ref _sessions) - 1;
+
     /// <summary>Starts a session, which holds a handshake slot of that address, and returns at once.</summary>
     public void Start(Socket socket, IPAddress address)
     {

@@ -10,6 +10,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
+    private readonly SemaphoreSlim _errorsChanged = new(0);
     private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HostProcess(Process process)
@@ -27,6 +28,8 @@ internal sealed class HostProcess : IAsyncDisposable
             {
                 _errors.AppendLine(line.Data);
             }
+
+            _errorsChanged.Release();
         };
         process.Start();
         process.BeginErrorReadLine();
@@ -59,6 +62,18 @@ internal sealed class HostProcess : IAsyncDisposable
             StandardErrorEncoding = Encoding.UTF8,
         },
     });
+
+    /// <summary>Waits until a text has come on standard error so many times.</summary>
+    public async Task ErrorsContainAsync(string text, int times)
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        while (Errors.Split(text).Length <= times)
+        {
+            _process.HasExited.Should().BeFalse("the process lives; its errors: {0}", Errors);
+            bound.Token.ThrowIfCancellationRequested();
+            await _errorsChanged.WaitAsync(bound.Token);
+        }
+    }
 
     /// <summary>The next line of standard output; null at its end.</summary>
     public async Task<string?> ReadLineAsync()
@@ -107,5 +122,6 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+        _errorsChanged.Dispose();
     }
 }
