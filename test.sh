@@ -73,7 +73,7 @@ install_debian_packages() {
 
 install_npm_packages() {
   local stamp=tests/node_modules/.installed-from
-  if cmp -s tests/package-lock.json "$stamp"; then
+  if cmp -s tests/package-lock.json "$stamp" && (cd tests && npm ls --all >/dev/null 2>&1); then
     echo "up to date"
     return
   fi
