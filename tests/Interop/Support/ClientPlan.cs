@@ -1,0 +1,9 @@
+namespace RawSocketChat.Interop.Tests.Support;
+
+/// <summary>What a client is asked to do: as many connections as <see cref="Clients"/>, each of which takes every step.</summary>
+public sealed record ClientPlan(Uri Url, params IReadOnlyList<ClientStep> Steps)
+{
+    public IReadOnlyList<string> Protocols { get; init; } = [];
+
+    public int Clients { get; init; } = 1;
+}
