@@ -93,7 +93,8 @@ public readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, bool IsMa
             var extended = length == Length16 ? sizeof(ushort) : sizeof(ulong);
             if (source.Length < position + extended)
             {
-                return FrameReadStatus.NeedMoreData;
+                violation = FrameRules.JudgeLengthStart(source[position..], extended);
+                return violation is null ? FrameReadStatus.NeedMoreData : FrameReadStatus.Violation;
             }
 
             var wide = length == Length16
