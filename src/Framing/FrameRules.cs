@@ -32,7 +32,8 @@ internal static class FrameRules
                 return state == FragmentState.None ? null : ProtocolViolation.InterleavedMessage;
 
             case Opcode.Continuation:
-                // RFC 6455 §5.4: a fragmented message starts with "a single frame with the FIN bit clear and an opcode other than 0".
+                // RFC 6455 §5.4: "A fragmented message consists of a single frame with the FIN bit clear and an opcode other than 0,
+                // followed by zero or more frames with the FIN bit clear and the opcode set to 0"
                 return state == FragmentState.InMessage ? null : ProtocolViolation.OrphanContinuation;
 
             case Opcode.Close or Opcode.Ping or Opcode.Pong:
