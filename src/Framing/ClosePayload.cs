@@ -71,7 +71,9 @@ public static class ClosePayload
 
     /// <summary>Writes the payload of a close frame.</summary>
     /// <param name="destination">At least 125 bytes.</param>
-    /// <param name="status">A code for which <see cref="IsValidStatus"/> holds, or <see cref="WebSocketCloseStatus.Empty"/> for an empty payload.</param>
+    /// <param name="status">
+    /// A code for which <see cref="IsValidStatus"/> holds, or <see cref="WebSocketCloseStatus.Empty"/> for an empty payload.
+    /// </param>
     /// <param name="reason">The reason; at most <see cref="MaxReasonBytes"/> of it are written, cut at a character's end.</param>
     /// <returns>How many bytes were written: 0, or 2 to 125.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> must not be sent.</exception>
@@ -90,7 +92,10 @@ public static class ClosePayload
 
         if (!IsValidStatus((int)status))
         {
-            throw new ArgumentOutOfRangeException(nameof(status), (int)status, "The status code must not appear on the wire (RFC 6455 §7.4).");
+            throw new ArgumentOutOfRangeException(
+                nameof(status),
+                (int)status,
+                "The status code must not appear on the wire (RFC 6455 §7.4).");
         }
 
         BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)status);
