@@ -22,7 +22,8 @@ public static class ClosePayload
     /// </returns>
     public static bool IsValidStatus(int status) => status switch
     {
-        // RFC 6455 §7.4.1: 1004 is reserved; 1005, 1006 and 1015 "MUST NOT be set as a status code in a Close control frame".
+        // RFC 6455 §7.4.1: "is a reserved value and MUST NOT be set as a status code in a Close control frame by an endpoint."
+        // That is said of 1005, 1006 and 1015; 1004 is reserved without a meaning.
         1004 or 1005 or 1006 or 1015 => false,
         >= 1000 and <= 1014 => true,
         >= FirstPrivate and <= LastPrivate => true,
@@ -55,6 +56,8 @@ public static class ClosePayload
             return ProtocolViolation.InvalidCloseStatus;
         }
 
+        // RFC 6455 §8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a
+        // valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
         var text = payload[sizeof(ushort)..];
         if (!Utf8.IsValid(text))
         {
@@ -68,7 +71,9 @@ public static class ClosePayload
 
     /// <summary>Writes the payload of a close frame.</summary>
     /// <param name="destination">At least 125 bytes.</param>
-    /// <param name="status">A code for which <see cref="IsValidStatus"/> holds, or <see cref="WebSocketCloseStatus.Empty"/> for an empty payload.</param>
+    /// <param name="status">
+    /// A code for which <see cref="IsValidStatus"/> holds, or <see cref="WebSocketCloseStatus.Empty"/> for an empty payload.
+    /// </param>
     /// <param name="reason">The reason; at most <see cref="MaxReasonBytes"/> of it are written, cut at a character's end.</param>
     /// <returns>How many bytes were written: 0, or 2 to 125.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> must not be sent.</exception>
@@ -87,7 +92,10 @@ public static class ClosePayload
 
         if (!IsValidStatus((int)status))
         {
-            throw new ArgumentOutOfRangeException(nameof(status), (int)status, "The status code must not appear on the wire (RFC 6455 §7.4).");
+            throw new ArgumentOutOfRangeException(
+                nameof(status),
+                (int)status,
+                "The status code must not appear on the wire (RFC 6455 §7.4).");
         }
 
         BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)status);

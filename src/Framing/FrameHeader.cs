@@ -31,8 +31,10 @@ public readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, bool IsMa
     /// <param name="payloadLength">The payload's length in bytes, not negative.</param>
     /// <param name="masked">Whether the header carries a masking key.</param>
     /// <returns>2 to <see cref="MaxSize"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="payloadLength"/> is negative.</exception>
     public static int SizeOf(long payloadLength, bool masked)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(payloadLength);
         var extended = payloadLength switch
         {
             < Length16 => 0,
@@ -93,7 +95,8 @@ public readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, bool IsMa
             var extended = length == Length16 ? sizeof(ushort) : sizeof(ulong);
             if (source.Length < position + extended)
             {
-                return FrameReadStatus.NeedMoreData;
+                violation = FrameRules.JudgeLengthStart(source[position..], extended);
+                return violation is null ? FrameReadStatus.NeedMoreData : FrameReadStatus.Violation;
             }
 
             var wide = length == Length16
@@ -128,6 +131,7 @@ public readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, bool IsMa
     /// <param name="destination">At least <see cref="Size"/> bytes.</param>
     /// <returns>How many bytes were written: <see cref="Size"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is too short.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="PayloadLength"/> is negative.</exception>
     public int Write(Span<byte> destination)
     {
         var size = Size;

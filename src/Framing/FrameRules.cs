@@ -32,7 +32,8 @@ internal static class FrameRules
                 return state == FragmentState.None ? null : ProtocolViolation.InterleavedMessage;
 
             case Opcode.Continuation:
-                // RFC 6455 §5.4: a fragmented message starts with "a single frame with the FIN bit clear and an opcode other than 0".
+                // RFC 6455 §5.4: "A fragmented message consists of a single frame with the FIN bit clear and an opcode other than 0,
+                // followed by zero or more frames with the FIN bit clear and the opcode set to 0"
                 return state == FragmentState.InMessage ? null : ProtocolViolation.OrphanContinuation;
 
             case Opcode.Close or Opcode.Ping or Opcode.Pong:
@@ -67,7 +68,31 @@ internal static class FrameRules
             : null;
     }
 
-    /// <summary>A length of 16 or 64 bits.</summary>
+    /// <summary>The first bytes of a length of 16 or 64 bits whose rest is outstanding: what no rest can mend.</summary>
+    public static ProtocolViolation? JudgeLengthStart(ReadOnlySpan<byte> start, int bytes)
+    {
+        Debug.Assert(start.Length < bytes, "A whole length is judged by its value.");
+
+        // The first byte of two decides nothing: even behind a zero, 126 to 255 need 16 bits.
+        if (bytes == sizeof(ushort) || start.IsEmpty)
+        {
+            return null;
+        }
+
+        // RFC 6455 §5.2: "the most significant bit MUST be 0"
+        if (start[0] > sbyte.MaxValue)
+        {
+            return ProtocolViolation.LengthTopBit;
+        }
+
+        // RFC 6455 §5.2: "in all cases, the minimal number of bytes MUST be used to encode the length"
+        const int BeyondShorterForm = sizeof(ulong) - sizeof(ushort);
+        return start.Length >= BeyondShorterForm && !start[..BeyondShorterForm].ContainsAnyExcept((byte)0)
+            ? ProtocolViolation.NonMinimalLength
+            : null;
+    }
+
+    /// <summary>A whole length of 16 or 64 bits.</summary>
     public static ProtocolViolation? JudgeExtendedLength(ulong length, int bytes)
     {
         Debug.Assert(bytes is sizeof(ushort) or sizeof(ulong), "RFC 6455 §5.2 has no other extended length.");

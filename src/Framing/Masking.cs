@@ -37,7 +37,8 @@ public static class Masking
             Rotate(key, offset));
     }
 
-    // The key as it applies from that offset on: j = i MOD 4 (RFC 6455 §5.3).
+    // The key as it applies from that offset on.
+    // RFC 6455 §5.3: "j = i MOD 4"
     private static uint Rotate(uint key, long offset)
     {
         var bits = (int)(offset & 3) * 8;

@@ -19,7 +19,9 @@ public struct Utf8Validator
 
     /// <summary>Checks the next piece.</summary>
     /// <param name="piece">Any number of bytes.</param>
-    /// <returns>False as soon as the text cannot be UTF-8 whatever follows; the validator is of no use then until <see cref="Reset"/>.</returns>
+    /// <returns>
+    /// False as soon as the text cannot be UTF-8 whatever follows; the validator is of no use then until <see cref="Reset"/>.
+    /// </returns>
     public bool Append(ReadOnlySpan<byte> piece)
     {
         while (_outstanding > 0)
