@@ -19,7 +19,7 @@ var command = new RootCommand("A WebSocket server that echoes every message.") {
 switches.AddTo(command);
 command.SetAction(async parsed =>
 {
-    var (certificate, chain) = switches.Certificate(parsed);
+    var (certificate, chain) = ServerSwitches.LoadCertificate(switches.CertificateFile(parsed));
     await using var server = new WebSocketServer(new()
     {
         Address = switches.Address(parsed),
@@ -40,4 +40,4 @@ command.SetAction(async parsed =>
         new(switches.Address(parsed), switches.Port(parsed)),
         tls: certificate is not null);
 });
-return await ServerSwitches.RunAsync(command, args);
+return await ServerSwitches.RunAsync(command, args, Console.Out, Console.Error);

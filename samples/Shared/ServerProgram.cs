@@ -8,7 +8,8 @@ namespace RawSocketChat.Samples;
 internal static class ServerProgram
 {
     /// <summary>Runs a server until a signal comes.</summary>
-    /// <returns>The exit status: 0, or 1 after one line where the address cannot be listened on.</returns>
+    /// <returns>The exit status: 0.</returns>
+    /// <exception cref="SwitchException">The address cannot be listened on.</exception>
     public static async Task<int> RunAsync(WebSocketServer server, WebSocketHandler handler, IPEndPoint asked, bool tls)
     {
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,10 +21,9 @@ internal static class ServerProgram
         }
         catch (SocketException failure)
         {
-            return ServerSwitches.Fail(
-                failure.SocketErrorCode == SocketError.AddressAlreadyInUse
-                    ? $"--port: {asked.Port} is in use already on {asked.Address}; choose another."
-                    : $"Cannot listen on {asked}: {failure.Message}.");
+            throw new SwitchException(failure.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? $"--port: {asked.Port} is in use already on {asked.Address}; choose another."
+                : $"--address, --port: cannot listen on {asked}: {failure.Message}.");
         }
 
         Console.WriteLine($"listening on {(tls ? "wss" : "ws")}://{server.LocalEndPoint}/");

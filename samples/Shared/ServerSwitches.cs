@@ -61,11 +61,15 @@ internal sealed class ServerSwitches
     /// <summary>The port asked for.</summary>
     public int Port(ParseResult parsed) => parsed.GetValue(_port);
 
-    /// <summary>The certificate asked for and what is sent along with it; null and null for no TLS.</summary>
+    /// <summary>The certificate file asked for; null for no TLS.</summary>
+    public string? CertificateFile(ParseResult parsed) => parsed.GetValue(_certificate);
+
+    /// <summary>Loads the certificate that has a key, and with it the others in the file: phones ask for the whole chain.</summary>
+    /// <returns>Null and null where there is no file.</returns>
     /// <exception cref="SwitchException">The file cannot be used.</exception>
-    public (X509Certificate2? Certificate, X509Certificate2Collection? Chain) Certificate(ParseResult parsed)
+    public static (X509Certificate2? Certificate, X509Certificate2Collection? Chain) LoadCertificate(string? file)
     {
-        if (parsed.GetValue(_certificate) is not { } file)
+        if (file is null)
         {
             return (null, null);
         }
@@ -85,22 +89,28 @@ internal sealed class ServerSwitches
     }
 
     /// <summary>Parses the arguments and runs the command; a wrong switch is one line on standard error and exit status 1.</summary>
-    public static async Task<int> RunAsync(Command command, string[] arguments)
+    public static async Task<int> RunAsync(Command command, string[] arguments, TextWriter output, TextWriter errors)
     {
         var result = command.Parse(arguments);
-        if (result.Errors is [var first, ..])
-        {
-            return Fail(first.Message);
-        }
-
         try
         {
-            // The server stops on signals in its own way: without the library's two seconds of patience.
-            return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+            if (result.Errors is [var first, ..])
+            {
+                throw new SwitchException(first.Message);
+            }
+
+            return await result.InvokeAsync(new InvocationConfiguration
+            {
+                Output = output,
+                Error = errors,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null, // The server stops on signals in its own way.
+            });
         }
-        catch (Exception wrong) when (wrong is SwitchException or ArgumentException)
+        catch (SwitchException wrong)
         {
-            return Fail(wrong.Message);
+            await errors.WriteLineAsync(LogText.OneLine(wrong.Message));
+            return 1;
         }
     }
 
@@ -113,13 +123,6 @@ internal sealed class ServerSwitches
     public static Func<ArgumentResult, T> ReadValue<T>(string expected, Func<string, T?> read)
         where T : struct =>
         result => read(result.Tokens[0].Value) ?? Wrong<T>(result, expected);
-
-    /// <summary>Tells what went wrong, in one line.</summary>
-    public static int Fail(string message)
-    {
-        Console.Error.WriteLine(message.ReplaceLineEndings(" "));
-        return 1;
-    }
 
     private static T? Wrong<T>(ArgumentResult result, string expected)
     {

@@ -1,4 +1,4 @@
 namespace RawSocketChat.Samples;
 
-/// <summary>A switch's value cannot be used; the message names the switch and the value.</summary>
+/// <summary>The program cannot do what its switches ask for; the message is one line that names the switch.</summary>
 internal sealed class SwitchException(string message) : Exception(message);

@@ -28,7 +28,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private readonly FrameSender _sender;
     private readonly Receiver _receiver;
     private readonly KeepAlive? _keepAlive;
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
 
     private (WebSocketCloseStatus Status, string Reason)? _sentClose;
     private (WebSocketCloseStatus Status, string Reason)? _receivedClose;
@@ -69,13 +69,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         SubProtocol = subProtocol;
         Handshake = handshake;
         Id = Interlocked.Increment(ref _lastId);
-        _sender = new(
-            transport,
-            role,
-            options,
-            role == EndpointRole.Client ? masks ?? new() : null,
-            failure => End(CloseCause.ConnectionLost, "a write failed", failure),
-            ClosedException);
+        _sender = new(this, transport, role, options, role == EndpointRole.Client ? masks ?? new() : null);
         _sender.Append(opening.Span);
         var reader = new MessageReader(role, options.MaxMessageSize, options.MaxFragmentsPerMessage, options.BufferPool);
         _receiver = new(this, transport, _sender, reader);
@@ -97,7 +91,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>The peer's address, or null where the transport has none.</summary>
     public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
 
-    /// <summary>This end's address, or null where the transport has none.</summary>
+    /// <summary>This end's address, or null where the transport has none, or has ended.</summary>
     public EndPoint? LocalEndPoint => _transport.LocalEndPoint;
 
     /// <summary>A place for whatever belongs to this connection. Not thread-safe. Made when first asked for.</summary>
@@ -483,6 +477,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>The input has come to its end, or failed, without a close frame.</summary>
     internal void OnInputEnded(Exception? failure) =>
         End(CloseCause.ConnectionLost, failure is null ? "the peer ended TCP without a close frame" : "a read failed", failure);
+
+    /// <summary>A write has failed.</summary>
+    internal void OnWriteFailed(Exception failure) => End(CloseCause.ConnectionLost, "a write failed", failure);
 
     /// <summary>Ends the connection at once.</summary>
     internal void End(CloseCause cause, string reason, Exception? failure)

@@ -197,9 +197,10 @@ public sealed class RequestParser(HandshakeLimits limits)
         {
             Refuse(400, "There must be exactly one Host field.");
         }
-        else if (request.CountOf("Transfer-Encoding") > 0 || (request.CountOf("Content-Length") > 0 && request.Header("Content-Length") != "0"))
+        else if (request.Method == "GET" && HasBody(request))
         {
-            // Neither an upgrade nor a GET has a body; where a proxy thinks otherwise, what follows would be smuggled in.
+            // An upgrade is a GET and has no body; where a proxy thinks otherwise, what follows would be smuggled in. Other methods are
+            // answered with 405, and what follows is never read as anything.
             Refuse(400, "The request must not have a body.");
         }
         else
@@ -209,6 +210,9 @@ public sealed class RequestParser(HandshakeLimits limits)
             _fields = null;
         }
     }
+
+    private static bool HasBody(HttpRequest request) =>
+        request.CountOf("Transfer-Encoding") > 0 || request.Header("Content-Length") is not (null or "0");
 
     private void Refuse(int status, string reason)
     {

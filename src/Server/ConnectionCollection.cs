@@ -9,7 +9,6 @@ namespace RawSocketChat;
 public sealed class ConnectionCollection : IReadOnlyCollection<WebSocketConnection>
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<WebSocketConnection, int> _slotOf = [];
     private readonly Stack<int> _freeSlots = new();
 
     // A member keeps its slot as long as it is there; a larger array replaces a full one. Behind _used there is nothing.
@@ -33,12 +32,14 @@ public sealed class ConnectionCollection : IReadOnlyCollection<WebSocketConnecti
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Adds a connection that is not there.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="slot">Where it is: for <see cref="Remove"/>.</param>
     /// <returns>How many there are now.</returns>
-    internal int Add(WebSocketConnection connection)
+    internal int Add(WebSocketConnection connection, out int slot)
     {
         lock (_gate)
         {
-            if (!_freeSlots.TryPop(out var slot))
+            if (!_freeSlots.TryPop(out slot))
             {
                 slot = _used;
                 if (slot == _slots.Length)
@@ -51,27 +52,20 @@ public sealed class ConnectionCollection : IReadOnlyCollection<WebSocketConnecti
                 Volatile.Write(ref _used, slot + 1);
             }
 
-            _slotOf.Add(connection, slot);
             Volatile.Write(ref _slots[slot], connection);
-            Volatile.Write(ref _count, _slotOf.Count);
-            return _slotOf.Count;
+            return ++_count;
         }
     }
 
-    /// <summary>Removes a connection that is there.</summary>
+    /// <summary>Removes the connection in a slot.</summary>
     /// <returns>How many there are now.</returns>
-    internal int Remove(WebSocketConnection connection)
+    internal int Remove(int slot)
     {
         lock (_gate)
         {
-            if (_slotOf.Remove(connection, out var slot))
-            {
-                Volatile.Write(ref _slots[slot], null);
-                _freeSlots.Push(slot);
-                Volatile.Write(ref _count, _slotOf.Count);
-            }
-
-            return _slotOf.Count;
+            Volatile.Write(ref _slots[slot], null);
+            _freeSlots.Push(slot);
+            return --_count;
         }
     }
 

@@ -312,10 +312,9 @@ internal sealed class SessionRunner
 
     private async Task ServeAsync(WebSocketConnection connection)
     {
-        var remote = connection.RemoteEndPoint;
         try
         {
-            Log.Opened(_logger, connection.Id, remote, _connections.Add(connection));
+            Log.Opened(_logger, connection.Id, connection.RemoteEndPoint, _connections.Add(connection, out var slot));
             connection.SendOpening();
             if (_stopping.IsCancellationRequested)
             {
@@ -323,15 +322,24 @@ internal sealed class SessionRunner
                 connection.StartClose(WebSocketCloseStatus.EndpointUnavailable, "the server is stopping");
             }
 
-            var status = await HandleAsync(connection).ConfigureAwait(false);
-            connection.StartClose(status);
-            var count = _connections.Remove(connection);
+            Exception? failure = null;
+            try
+            {
+                await _handler(connection, _stopping).ConfigureAwait(false);
+            }
+            catch (Exception thrown) when (thrown is not OutOfMemoryException)
+            {
+                failure = thrown;
+            }
+
+            connection.StartClose(Judge(connection, failure));
+            var count = _connections.Remove(slot);
             await connection.DisposeAsync().ConfigureAwait(false);
             Log.Closed(_logger, connection.Id, connection.Closure, count);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            Log.ConnectionFailed(_logger, remote, failure);
+            Log.ConnectionFailed(_logger, connection.RemoteEndPoint, failure);
         }
         finally
         {
@@ -340,28 +348,18 @@ internal sealed class SessionRunner
         }
     }
 
-    // An exception in a handler ends its connection, and nothing else.
-    private async Task<WebSocketCloseStatus> HandleAsync(WebSocketConnection connection)
+    // What a client is told when its handler has ended. An exception ends its connection, and nothing else.
+    private WebSocketCloseStatus Judge(WebSocketConnection connection, Exception? failure)
     {
-        try
+        switch (failure)
         {
-            await _handler(connection, _stopping).ConfigureAwait(false);
+            case null:
+            case OperationCanceledException when _stopping.IsCancellationRequested:
+            case ConnectionClosedException when connection.State != WebSocketState.Open:
+                return _stopping.IsCancellationRequested ? WebSocketCloseStatus.EndpointUnavailable : WebSocketCloseStatus.NormalClosure;
+            default:
+                Log.HandlerFailed(_logger, connection.Id, failure);
+                return WebSocketCloseStatus.InternalServerError;
         }
-        catch (Exception ended) when (ended is OperationCanceledException && _stopping.IsCancellationRequested)
-        {
-            return WebSocketCloseStatus.EndpointUnavailable;
-        }
-        catch (ConnectionClosedException) when (connection.State != WebSocketState.Open)
-        {
-            // The handler has found its connection closed; the closure is logged.
-            return WebSocketCloseStatus.NormalClosure;
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            Log.HandlerFailed(_logger, connection.Id, failure);
-            return WebSocketCloseStatus.InternalServerError;
-        }
-
-        return _stopping.IsCancellationRequested ? WebSocketCloseStatus.EndpointUnavailable : WebSocketCloseStatus.NormalClosure;
     }
 }

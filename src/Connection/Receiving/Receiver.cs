@@ -33,6 +33,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private bool _inputEnded;
     private bool _lent;
     private bool _pieces;
+    private bool _inStream;
     private int _state;
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
@@ -153,11 +154,6 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
 
     private Outcome Begin(bool pieces, bool isRegistered, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Outcome.Canceled;
-        }
-
         switch (Interlocked.CompareExchange(ref _state, Receiving, Idle))
         {
             case Receiving:
@@ -166,13 +162,21 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
                 return Outcome.Ended;
         }
 
+        if (_inStream && !pieces)
+        {
+            Interlocked.Exchange(ref _state, Idle);
+            throw new InvalidOperationException("A message is being read as a stream: read it to its end, or dispose the stream, first.");
+        }
+
         _pieces = pieces;
         _lent = false;
-        var outcome = Run();
+        _cancellation = cancellationToken;
+
+        // Looked at now, not before: a cancellation that came while nobody was receiving woke nobody.
+        var outcome = cancellationToken.IsCancellationRequested ? Outcome.Canceled : Run();
         if (outcome == Outcome.Pending)
         {
             _pending.Reset();
-            _cancellation = cancellationToken;
             if (cancellationToken.CanBeCanceled && !isRegistered)
             {
                 _registration = cancellationToken.UnsafeRegister(static state => ((Receiver)state!).CancelPending(), this);
@@ -293,6 +297,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         }
 
         _lent = outcome == Outcome.Received;
+        _inStream = _lent ? _pieces && !_reader.EndOfMessage : _inStream;
         Interlocked.Exchange(ref _state, Idle);
         if (outcome == Outcome.Canceled && _connection.IsCloseSent)
         {

@@ -11,6 +11,7 @@ namespace RawSocketChat.Sending;
 /// writes at once, on its own thread, and whoever finds one leaves its bytes for that writer to take along. The buffer is bounded:
 /// an awaited send waits for room, first come first served.
 /// </summary>
+/// <remarks>Its lock is itself: there is one for each connection, idle or not, and nobody outside the connection has a reference.</remarks>
 internal sealed class FrameSender
 {
     // Up to here a payload is copied: cheaper than one more segment to gather, and the send is done as soon as it is copied.
@@ -32,10 +33,8 @@ internal sealed class FrameSender
     private readonly EndpointRole _role;
     private readonly int _maxOutgoingBytes;
     private readonly ArrayPool<byte> _pool;
-    private readonly Action<Exception> _onFailed;
-    private readonly Func<Exception> _closedException;
+    private readonly WebSocketConnection _connection;
     private readonly MaskKeySource? _masks;
-    private readonly Lock _gate = new();
 
     private SegmentChain _pending;
     private SegmentChain _inFlight;
@@ -58,27 +57,20 @@ internal sealed class FrameSender
     private Action? _onWritten;
 
     /// <summary>A sender over a transport.</summary>
+    /// <param name="connection">Is told, outside the lock, when a write has failed.</param>
     /// <param name="transport">Where batches are written.</param>
     /// <param name="role">A client masks, a server does not.</param>
     /// <param name="options">The bound and the pool.</param>
     /// <param name="masks">A client's masking keys.</param>
-    /// <param name="onFailed">Told once, outside the lock, when a write has failed.</param>
-    /// <param name="closedException">What a send on a closed connection throws.</param>
     public FrameSender(
-        Transport transport,
-        EndpointRole role,
-        WebSocketConnectionOptions options,
-        MaskKeySource? masks,
-        Action<Exception> onFailed,
-        Func<Exception> closedException)
+        WebSocketConnection connection, Transport transport, EndpointRole role, WebSocketConnectionOptions options, MaskKeySource? masks)
     {
+        _connection = connection;
         _transport = transport;
         _role = role;
         _maxOutgoingBytes = options.MaxOutgoingBytes;
         _pool = options.BufferPool;
         _masks = masks;
-        _onFailed = onFailed;
-        _closedException = closedException;
     }
 
     /// <summary>How many bytes wait to be written or are being written.</summary>
@@ -86,7 +78,7 @@ internal sealed class FrameSender
     {
         get
         {
-            lock (_gate)
+            lock (this)
             {
                 return Outstanding;
             }
@@ -96,7 +88,7 @@ internal sealed class FrameSender
     /// <summary>Appends bytes as they are, without writing them yet.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        lock (_gate)
+        lock (this)
         {
             CopyTo(ref _pending, bytes);
         }
@@ -106,7 +98,7 @@ internal sealed class FrameSender
     public void Flush()
     {
         bool writeNow;
-        lock (_gate)
+        lock (this)
         {
             writeNow = TakeWrite(atOnce: true);
         }
@@ -129,11 +121,11 @@ internal sealed class FrameSender
 
         bool writeNow;
         long target;
-        lock (_gate)
+        lock (this)
         {
             if (_closed)
             {
-                return ValueTask.FromException(_closedException());
+                return ValueTask.FromException(_connection.ClosedException());
             }
 
             if (!MayBegin(frame))
@@ -162,7 +154,7 @@ internal sealed class FrameSender
     {
         dropped = 0;
         bool writeNow;
-        lock (_gate)
+        lock (this)
         {
             if (_closed)
             {
@@ -201,7 +193,7 @@ internal sealed class FrameSender
     /// <returns>False where another message is open.</returns>
     public bool OpenMessage()
     {
-        lock (_gate)
+        lock (this)
         {
             return !_messageOpen && (_messageOpen = true);
         }
@@ -211,7 +203,7 @@ internal sealed class FrameSender
     public void CloseMessage()
     {
         bool writeNow;
-        lock (_gate)
+        lock (this)
         {
             _messageOpen = false;
             _pending.Append(ref _held);
@@ -232,7 +224,7 @@ internal sealed class FrameSender
     public bool SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         bool writeNow;
-        lock (_gate)
+        lock (this)
         {
             if (_closed)
             {
@@ -267,7 +259,7 @@ internal sealed class FrameSender
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayload];
         var length = ClosePayload.Write(payload, status, reason);
         bool writeNow;
-        lock (_gate)
+        lock (this)
         {
             if (_closed)
             {
@@ -299,7 +291,7 @@ internal sealed class FrameSender
     /// <summary>Ends the sender: what waits is discarded, waiting sends fail.</summary>
     public void End()
     {
-        lock (_gate)
+        lock (this)
         {
             _closed = true;
             _ended = true;
@@ -317,7 +309,7 @@ internal sealed class FrameSender
     /// <summary>Completes when everything is written, or never will be.</summary>
     public Task DrainAsync()
     {
-        lock (_gate)
+        lock (this)
         {
             if (!_writing && (_pending.IsEmpty || _ended))
             {
@@ -332,7 +324,7 @@ internal sealed class FrameSender
     /// <summary>From here to <see cref="Uncork"/>, what this thread sends is gathered: it is working through one received buffer.</summary>
     public void Cork()
     {
-        lock (_gate)
+        lock (this)
         {
             _corkedBy = Environment.CurrentManagedThreadId;
         }
@@ -347,7 +339,7 @@ internal sealed class FrameSender
     private void FlushCorked(bool uncork)
     {
         bool writeNow;
-        lock (_gate)
+        lock (this)
         {
             if (_corkedBy != Environment.CurrentManagedThreadId)
             {
@@ -506,7 +498,7 @@ internal sealed class FrameSender
 
     private void CancelWaiter(LinkedListNode<SendWaiter> node, CancellationToken token)
     {
-        lock (_gate)
+        lock (this)
         {
             if (node.List is null)
             {
@@ -521,7 +513,7 @@ internal sealed class FrameSender
 
     private ValueTask WaitForWrite(long target)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_referencesWritten >= target)
             {
@@ -530,7 +522,7 @@ internal sealed class FrameSender
 
             if (_closed && WasDiscarded(target))
             {
-                return ValueTask.FromException(_closedException());
+                return ValueTask.FromException(_connection.ClosedException());
             }
 
             var waiter = new SendWaiter { Frame = default, Target = target };
@@ -569,7 +561,7 @@ internal sealed class FrameSender
         while (_waitingForRoom?.First is { } first)
         {
             _waitingForRoom.RemoveFirst();
-            first.Value.Fail(_closedException());
+            first.Value.Fail(_connection.ClosedException());
         }
 
         for (var begun = _waitingForWrite?.Count ?? 0; begun > 0; begun--)
@@ -577,7 +569,7 @@ internal sealed class FrameSender
             var waiter = _waitingForWrite!.Dequeue();
             if (WasDiscarded(waiter.Target))
             {
-                waiter.Fail(_closedException());
+                waiter.Fail(_connection.ClosedException());
             }
             else
             {
@@ -591,7 +583,7 @@ internal sealed class FrameSender
     // Takes the next batch; empty where there is none, and then nobody is writing any more.
     private ReadOnlySequence<byte> TakeBatch()
     {
-        lock (_gate)
+        lock (this)
         {
             if (!_ended && _pending.IsEmpty && _latestPong is { } pong)
             {
@@ -614,7 +606,7 @@ internal sealed class FrameSender
 
     private void OnBatchWritten()
     {
-        lock (_gate)
+        lock (this)
         {
             _referencesWritten += _inFlight.References;
             _inFlight.Release(_pool);
@@ -702,13 +694,13 @@ internal sealed class FrameSender
 
     private void OnWriteFailed(Exception failure)
     {
-        lock (_gate)
+        lock (this)
         {
             _inFlight.Release(_pool);
             _writing = false;
         }
 
-        _onFailed(failure);
+        _connection.OnWriteFailed(failure);
         End();
     }
 }

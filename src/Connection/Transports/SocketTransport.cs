@@ -28,7 +28,6 @@ public sealed class SocketTransport : Transport
         // Messages are written whole and coalesced by the sender; Nagle's algorithm would only delay the last one.
         socket.NoDelay = socket.ProtocolType == ProtocolType.Tcp;
         RemoteEndPoint = socket.RemoteEndPoint;
-        LocalEndPoint = socket.LocalEndPoint;
         _socket = socket;
         _reader = new(socket, pool);
     }
@@ -40,7 +39,21 @@ public sealed class SocketTransport : Transport
     public override EndPoint? RemoteEndPoint { get; }
 
     /// <inheritdoc/>
-    public override EndPoint? LocalEndPoint { get; }
+    public override EndPoint? LocalEndPoint
+    {
+        get
+        {
+            try
+            {
+                // Asked for when it is wanted: most never ask, and an idle connection is to be small.
+                return _socket.LocalEndPoint;
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes)

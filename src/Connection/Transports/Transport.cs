@@ -20,7 +20,7 @@ public abstract class Transport : IAsyncDisposable
     /// <summary>The peer's address, or null where there is none.</summary>
     public virtual EndPoint? RemoteEndPoint => null;
 
-    /// <summary>This end's address, or null where there is none.</summary>
+    /// <summary>This end's address, or null where there is none, or none any more.</summary>
     public virtual EndPoint? LocalEndPoint => null;
 
     /// <summary>

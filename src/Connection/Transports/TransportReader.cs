@@ -10,6 +10,7 @@ namespace RawSocketChat;
 /// A pipe reader straight over a source of bytes: no second task, no second pipe, one contiguous buffer. It waits without a buffer,
 /// rents one when there is data, and completes a pending read inline on the thread that received.
 /// </summary>
+/// <remarks>Its lock is itself: there is one for each connection, idle or not, and nobody else locks it.</remarks>
 /// <param name="pool">Where the buffer is rented.</param>
 internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IValueTaskSource<ReadResult>
 {
@@ -17,7 +18,6 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     private const int SmallestBuffer = 4096;
     private const int LargestBuffer = 64 * 1024;
 
-    private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
     private Action? _onCompleted;
 
@@ -52,13 +52,13 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     public sealed override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (TryRead(out var result))
+        lock (this)
         {
-            return new(result);
-        }
+            if (TryTake(out var result))
+            {
+                return new(result);
+            }
 
-        lock (_gate)
-        {
             if (_underWay)
             {
                 // An earlier read was cancelled and its wait goes on: this read takes it over.
@@ -70,16 +70,15 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
 
         if (Advance())
         {
-            lock (_gate)
+            lock (this)
             {
                 _underWay = false;
-                _cancelRequested = false;
             }
 
             return new(TakeResult(canceled: false));
         }
 
-        lock (_gate)
+        lock (this)
         {
             if (_ready)
             {
@@ -94,32 +93,10 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     /// <inheritdoc/>
     public sealed override bool TryRead(out ReadResult result)
     {
-        lock (_gate)
+        lock (this)
         {
-            if (_cancelRequested)
-            {
-                _cancelRequested = false;
-                result = TakeResult(canceled: true);
-                return true;
-            }
-
-            if (_ready)
-            {
-                // A read that was cancelled has been fulfilled since.
-                _ready = false;
-                result = TakeResult(canceled: false);
-                return true;
-            }
-
-            if (!_underWay && (!_examinedAll || _ended || _failure is not null))
-            {
-                result = TakeResult(canceled: false);
-                return true;
-            }
+            return TryTake(out result);
         }
-
-        result = default;
-        return false;
     }
 
     /// <inheritdoc/>
@@ -145,7 +122,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     /// <inheritdoc/>
     public sealed override void CancelPendingRead()
     {
-        lock (_gate)
+        lock (this)
         {
             if (!_armed)
             {
@@ -174,7 +151,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     /// <inheritdoc/>
     public sealed override void Complete(Exception? exception = null)
     {
-        lock (_gate)
+        lock (this)
         {
             // A receive that is still under way owns the buffer: it goes to the garbage collector then.
             if (_buffer is not null && !_underWay)
@@ -192,7 +169,29 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _pending.OnCompleted(continuation, state, token, flags);
 
-    // Under the gate.
+    // Under the lock: what can be told without an operation.
+    private bool TryTake(out ReadResult result)
+    {
+        if (_cancelRequested)
+        {
+            _cancelRequested = false;
+            result = TakeResult(canceled: true);
+            return true;
+        }
+
+        // Ready: a read that was cancelled has been fulfilled since.
+        if (_ready || (!_underWay && (!_examinedAll || _ended || _failure is not null)))
+        {
+            _ready = false;
+            result = TakeResult(canceled: false);
+            return true;
+        }
+
+        result = default;
+        return false;
+    }
+
+    // Under the lock.
     private ValueTask<ReadResult> Arm()
     {
         _pending.Reset();
@@ -276,7 +275,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
             return;
         }
 
-        lock (_gate)
+        lock (this)
         {
             _underWay = false;
             if (!_armed)

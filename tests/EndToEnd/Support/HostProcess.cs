@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace RawSocketChat.EndToEnd.Tests.Support;
+
+/// <summary>A program as a process of its own, whatever way it ends; the one that a test forgets is killed by its id.</summary>
+internal sealed class HostProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly StringBuilder _errors = new();
+    private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HostProcess(Process process)
+    {
+        _process = process;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is null)
+            {
+                _errorsEnded.TrySetResult();
+                return;
+            }
+
+            lock (_errors)
+            {
+                _errors.AppendLine(line.Data);
+            }
+        };
+        process.Start();
+        process.BeginErrorReadLine();
+    }
+
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+            {
+                return _errors.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts a .NET program that was built along with the tests.</summary>
+    public static HostProcess StartSample(string name, params string[] arguments) =>
+        Start("dotnet", [Path.Combine(TestContext.CurrentContext.TestDirectory, $"{name}.dll"), .. arguments]);
+
+    /// <summary>Starts a program.</summary>
+    public static HostProcess Start(string program, params string[] arguments) => new(new Process
+    {
+        StartInfo = new(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        },
+    });
+
+    /// <summary>The next line of standard output; null at its end.</summary>
+    public async Task<string?> ReadLineAsync()
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        return await _process.StandardOutput.ReadLineAsync(bound.Token);
+    }
+
+    /// <summary>Waits for the line that says where the server listens.</summary>
+    public async Task<Uri> ListeningAsync()
+    {
+        var line = await ReadLineAsync();
+        line.Should().StartWith("listening on ", "the server says so when it is ready; its errors: {0}", Errors);
+        return new(line!["listening on ".Length..]);
+    }
+
+    public async Task WriteLineAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    /// <summary>Sends a signal by its name.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit status.</returns>
+    public async Task<int> ExitAsync()
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        await _process.WaitForExitAsync(bound.Token);
+        await _errorsEnded.Task.WaitAsync(Bound);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,13 @@
+// A plain chat client on the npm package `ws`: what the host sends goes to standard output, a JSON object a line; what comes
+// on standard input is sent as {"data": line}, or as it is where it starts with "raw ".
+import { createInterface } from 'node:readline';
+import WebSocket from 'ws';
+
+const socket = new WebSocket(process.argv[2]);
+const tell = (event) => console.log(JSON.stringify(event));
+socket.on('open', () => tell({ event: 'open' }));
+socket.on('message', (data) => tell({ event: 'message', message: JSON.parse(data.toString()) }));
+socket.on('close', (code) => { tell({ event: 'close', code }); process.exit(0); });
+socket.on('error', (error) => { tell({ event: 'error', text: error.message }); process.exit(1); });
+createInterface({ input: process.stdin }).on('line', (line) =>
+  socket.send(line.startsWith('raw ') ? line.slice(4) : JSON.stringify({ data: line })));
