@@ -112,7 +112,7 @@ internal sealed class Broadcasting : ServerFixture
         var pipes = Enumerable.Range(0, 10).Select(_ => new WatchedTransport()).ToArray();
         foreach (var pipe in pipes)
         {
-            server.Connections.Add(new(pipe, EndpointRole.Server, new()));
+            server.Connections.Add(new(pipe, EndpointRole.Server, new()), out _);
         }
 
         var message = PreparedMessage.FromBinary(new byte[100_000]);
@@ -129,7 +129,6 @@ internal sealed class Broadcasting : ServerFixture
         {
             connection.Abort();
             await connection.DisposeAsync();
-            server.Connections.Remove(connection);
         }
     }
 

@@ -132,22 +132,23 @@ internal sealed class ClientList : ServerFixture
         var comes = Enumerable.Range(0, 50).Select(_ => Unconnected()).ToArray();
         foreach (var connection in stays)
         {
-            list.Add(connection);
+            list.Add(connection, out _);
         }
 
+        var slots = new int[comes.Length];
         using var end = new CancellationTokenSource();
         var changing = Task.Run(() =>
         {
             while (!end.IsCancellationRequested)
             {
-                foreach (var connection in comes)
+                for (var i = 0; i < comes.Length; i++)
                 {
-                    list.Add(connection);
+                    list.Add(comes[i], out slots[i]);
                 }
 
-                foreach (var connection in comes)
+                foreach (var slot in slots)
                 {
-                    list.Remove(connection);
+                    list.Remove(slot);
                 }
             }
         });
