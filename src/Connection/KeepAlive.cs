@@ -16,6 +16,7 @@ internal sealed class KeepAlive : IDisposable
     private readonly TimeSpan _interval;
     private readonly TimeSpan _timeout;
     private readonly ITimer _timer;
+    private long _askedAt;
     private bool _asked;
 
     /// <summary>Starts the watch.</summary>
@@ -28,7 +29,7 @@ internal sealed class KeepAlive : IDisposable
         _timeout = options.KeepAliveTimeout;
         _timer = options.TimeProvider.CreateTimer(
             static state => ((KeepAlive)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(_interval, Timeout.InfiniteTimeSpan);
+        Wait(_interval);
     }
 
     /// <summary>Ends the watch.</summary>
@@ -36,17 +37,31 @@ internal sealed class KeepAlive : IDisposable
 
     private void OnDue()
     {
-        if (_receiver.HasHeard)
+        var time = _connection.TimeProvider;
+        var heardAt = _receiver.LastHeard;
+        _asked &= heardAt <= _askedAt;
+        if (_asked)
         {
-            _receiver.HasHeard = false;
-            _asked = false;
-            _timer.Change(_interval, Timeout.InfiniteTimeSpan);
+            OnUnanswered(_timeout - time.GetElapsedTime(_askedAt));
+            return;
         }
-        else if (!_asked)
+
+        var left = _interval - time.GetElapsedTime(heardAt);
+        if (left > TimeSpan.Zero)
         {
-            _asked = true;
-            _sender.SendControl(Opcode.Ping, []);
-            _timer.Change(_timeout, Timeout.InfiniteTimeSpan);
+            Wait(left);
+            return;
+        }
+
+        _sender.SendControl(Opcode.Ping, []);
+        Ask();
+    }
+
+    private void OnUnanswered(TimeSpan left)
+    {
+        if (left > TimeSpan.Zero)
+        {
+            Wait(Shorter(left, _interval));
         }
         else if (_receiver.IsListening)
         {
@@ -55,7 +70,21 @@ internal sealed class KeepAlive : IDisposable
         else
         {
             // A handler is busy: the answer may lie unread. The time starts anew.
-            _timer.Change(_timeout, Timeout.InfiniteTimeSpan);
+            Ask();
         }
     }
+
+    // The look after the interval, where that is shorter, is for a peer that has answered: its silence is counted from there.
+    private void Ask()
+    {
+        _asked = true;
+        _askedAt = _connection.TimeProvider.GetTimestamp();
+        Wait(Shorter(_timeout, _interval));
+    }
+
+    // Rounded up to what a timer counts in, so that it is never due too early to act.
+    private void Wait(TimeSpan time) =>
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -167,6 +167,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>The clock for all waiting.</summary>
+    internal TimeProvider TimeProvider => _options.TimeProvider;
+
     /// <summary>Whether this end has sent its close frame.</summary>
     internal bool IsCloseSent
     {

@@ -118,25 +118,23 @@ internal sealed class AcceptLoop : IDisposable
 
     private void Start(Socket socket)
     {
-        IPAddress address;
         try
         {
-            address = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
-        }
-        catch (SocketException)
-        {
-            socket.Dispose();
-            return;
-        }
+            var address = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+            if (_handshakes.TryTake(address))
+            {
+                _sessions.Start(socket, address);
+                return;
+            }
 
-        if (!_handshakes.TryTake(address))
-        {
             Log.TooManyHandshakes(_logger, socket.RemoteEndPoint);
-            socket.Dispose();
-            return;
+        }
+        catch (Exception)
+        {
+            // The client is gone, or not even the log works: whatever it is, the next client is not to suffer from it.
         }
 
-        _sessions.Start(socket, address);
+        socket.Dispose();
     }
 
     private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LongestWait ? wait * 2 : LongestWait;

@@ -12,8 +12,7 @@ internal sealed class BroadcastLoop(WebSocketServer server, PeriodicBroadcast pe
         {
             try
             {
-                var wait = periodic.Interval + (periodic.MaxJitter * periodic.NextJitter());
-                await Task.Delay(wait, time, stopping).ConfigureAwait(false);
+                await Task.Delay(NextWait(), time, stopping).ConfigureAwait(false);
                 periodic.OnDue(server);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -24,6 +23,23 @@ internal sealed class BroadcastLoop(WebSocketServer server, PeriodicBroadcast pe
             {
                 Log.PeriodicBroadcastFailed(logger, failure);
             }
+        }
+    }
+
+    // A jitter that fails costs the jitter, not the wait: a loop that does not wait would spin.
+    private TimeSpan NextWait()
+    {
+        try
+        {
+            var share = periodic.NextJitter();
+            return share is >= 0 and <= 1
+                ? periodic.Interval + (periodic.MaxJitter * share)
+                : throw new InvalidOperationException($"{nameof(PeriodicBroadcast.NextJitter)} gave {share}, which is not from 0 to 1.");
+        }
+        catch (Exception failure)
+        {
+            Log.PeriodicBroadcastFailed(logger, failure);
+            return periodic.Interval;
         }
     }
 }

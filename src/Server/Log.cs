@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Error, "{Count} handlers have not come to their end though their connections are cut; they are left behind.")]
     public static partial void LeftBehind(ILogger logger, int count);
 
+    [LoggerMessage(5, LogLevel.Error, "A callback that a handler has registered with the stop's token failed.")]
+    public static partial void StopCallbackFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(10, LogLevel.Warning, "Connections cannot be accepted ({Error}); trying again in {Wait}.")]
     public static partial void AcceptFailed(ILogger logger, SocketError error, TimeSpan wait);
 

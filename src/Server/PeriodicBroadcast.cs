@@ -24,6 +24,8 @@ public sealed class PeriodicBroadcast
         if (MaxJitter != TimeSpan.Zero)
         {
             OptionCheck.Positive(MaxJitter, $"{nameof(PeriodicBroadcast)}.{nameof(MaxJitter)}");
+            OptionCheck.Positive(
+                Interval + MaxJitter, $"{nameof(PeriodicBroadcast)}.{nameof(Interval)} + {nameof(PeriodicBroadcast)}.{nameof(MaxJitter)}");
         }
 
         OptionCheck.NotNull(NextJitter, $"{nameof(PeriodicBroadcast)}.{nameof(NextJitter)}");

@@ -315,9 +315,10 @@ internal sealed class SessionRunner
 
     private async Task ServeAsync(WebSocketConnection connection)
     {
+        var slot = -1;
         try
         {
-            Log.Opened(_logger, connection.Id, connection.RemoteEndPoint, _connections.Add(connection, out var slot));
+            Log.Opened(_logger, connection.Id, connection.RemoteEndPoint, _connections.Add(connection, out slot));
             connection.SendOpening();
             if (_stopping.IsCancellationRequested)
             {
@@ -330,17 +331,35 @@ internal sealed class SessionRunner
             {
                 await _handler(connection, _stopping).ConfigureAwait(false);
             }
-            catch (Exception thrown) when (thrown is not OutOfMemoryException)
+            catch (Exception thrown)
             {
+                // Out of memory as well: one array that was too large must not leave a connection that nobody serves.
                 failure = thrown;
             }
 
             connection.StartClose(Judge(connection, failure));
-            var count = _connections.Remove(slot);
+        }
+        catch (Exception failure)
+        {
+            connection.StartClose(WebSocketCloseStatus.InternalServerError);
+            Log.ConnectionFailed(_logger, connection.RemoteEndPoint, failure);
+        }
+        finally
+        {
+            await EndAsync(connection, slot).ConfigureAwait(false);
+        }
+    }
+
+    // Whatever has failed before, and be it the log: the connection leaves the list, is closed, and is counted no more.
+    private async Task EndAsync(WebSocketConnection connection, int slot)
+    {
+        try
+        {
+            var count = slot < 0 ? _connections.Count : _connections.Remove(slot);
             await connection.DisposeAsync().ConfigureAwait(false);
             Log.Closed(_logger, connection.Id, connection.Closure, count);
         }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
+        catch (Exception failure)
         {
             Log.ConnectionFailed(_logger, connection.RemoteEndPoint, failure);
         }

@@ -217,19 +217,51 @@ public sealed class WebSocketServer : IAsyncDisposable
             Log.Stopping(_logger, Connections.Count);
         }
 
-        // First the close frames, then the token: whichever way a handler ends now, 1001 is what its client is told.
-        foreach (var connection in Connections)
-        {
-            connection.StartClose(WebSocketCloseStatus.EndpointUnavailable, "the server is stopping");
-        }
-
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _broadcastLoop.ConfigureAwait(false);
+        // First the close frames, then the token: whichever way a handler ends now, 1001 is what its client is told. Then once more, for
+        // those who came in between.
+        TellToGoAway();
+        _ = CancelAsync();
+        TellToGoAway();
         if (loop is not null)
         {
             await loop.EndAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        await EndBroadcastLoopAsync().ConfigureAwait(false);
         _stopped.TrySetResult();
+    }
+
+    private void TellToGoAway()
+    {
+        foreach (var connection in Connections)
+        {
+            connection.StartClose(WebSocketCloseStatus.EndpointUnavailable, "the server is stopping");
+        }
+    }
+
+    // Not waited for: what handlers have registered with the token may block, or throw, as it likes.
+    private async Task CancelAsync()
+    {
+        try
+        {
+            await _stopping.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException failure)
+        {
+            Log.StopCallbackFailed(_logger, failure);
+        }
+    }
+
+    // It ends by the token at once, unless a handler's callback holds that up, or the user's code blocks.
+    private async Task EndBroadcastLoopAsync()
+    {
+        try
+        {
+            await _broadcastLoop.WaitAsync(_options.CloseTimeout, _options.TimeProvider).ConfigureAwait(false);
+        }
+        catch (TimeoutException failure)
+        {
+            Log.PeriodicBroadcastFailed(_logger, failure);
+        }
     }
 }

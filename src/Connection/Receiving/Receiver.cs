@@ -35,6 +35,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private bool _pieces;
     private bool _inStream;
     private int _state;
+    private long _lastHeard;
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
     private TaskCompletionSource? _whenEnded;
@@ -46,6 +47,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         _transport = transport;
         _sender = sender;
         _reader = reader;
+        _lastHeard = connection.TimeProvider.GetTimestamp();
     }
 
     private enum Outcome
@@ -56,8 +58,8 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         Ended,
     }
 
-    /// <summary>Whether bytes have come since this was last set to false.</summary>
-    public bool HasHeard { get; set; }
+    /// <summary>When bytes last came, in the connection's timestamps.</summary>
+    public long LastHeard => Volatile.Read(ref _lastHeard);
 
     /// <summary>Whether somebody waits for input right now.</summary>
     public bool IsListening => Volatile.Read(ref _state) is Receiving or Discarding;
@@ -410,7 +412,11 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         _buffer = result.Buffer;
         _hasBuffer = true;
         _inputEnded = result.IsCompleted;
-        HasHeard |= !_buffer.IsEmpty;
+        if (!_buffer.IsEmpty)
+        {
+            Volatile.Write(ref _lastHeard, _connection.TimeProvider.GetTimestamp());
+        }
+
         return Outcome.Received;
     }
 
