@@ -34,14 +34,14 @@ node_is_good() {
 
 has_package() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-has_browser() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null; }
+has_browser() { [ -x /usr/bin/chromium ] && [ -x /usr/bin/chromedriver ]; }
 
 # Debian's module belongs to Debian's interpreter: another python may come first on the PATH.
 has_python_client() { /usr/bin/python3 -c 'import websockets' 2>/dev/null; }
 
 install_debian_packages() {
   local missing=()
-  has_browser || missing+=(chromium)
+  has_browser || missing+=(chromium chromium-driver)
   has_python_client || missing+=(python3-websockets)
   has_package fonts-noto-cjk || missing+=(fonts-noto-cjk)
   has_package fonts-noto-color-emoji || missing+=(fonts-noto-color-emoji)
@@ -66,7 +66,7 @@ install_debian_packages() {
   as_root apt-get update -q || true
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" \
     || die "these packages could not be installed: ${missing[*]}"
-  has_browser || die "chromium is still missing after its installation."
+  has_browser || die "/usr/bin/chromium or /usr/bin/chromedriver is still missing after its installation."
   has_python_client || die "/usr/bin/python3 still cannot import websockets after its installation."
   node_is_good || die "node 18 or newer with npm is still missing after its installation."
 }

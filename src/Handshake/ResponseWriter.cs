@@ -16,7 +16,8 @@ public static class ResponseWriter
     /// <summary>Writes an answer.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="response">The answer.</param>
-    public static void WriteResponse(IBufferWriter<byte> output, HttpResponse response)
+    /// <param name="headOnly">Whether the body is left out: RFC 9110 §9.3.2, the answer to HEAD has none.</param>
+    public static void WriteResponse(IBufferWriter<byte> output, HttpResponse response, bool headOnly = false)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(response);
@@ -35,7 +36,10 @@ public static class ResponseWriter
         }
 
         Write(output, "\r\n");
-        output.Write(response.Body.Span);
+        if (!headOnly)
+        {
+            output.Write(response.Body.Span);
+        }
     }
 
     /// <summary>Writes the answer that opens the WebSocket connection (RFC 6455 §4.2.2).</summary>

@@ -194,8 +194,8 @@ internal sealed class SessionRunner
         var request = parser.Request;
         if (!request.IsUpgradeRequest)
         {
-            return await AnswerAsync(transport, output, await AskAsync(_options.OnHttpRequest, transport, request, deadline).ConfigureAwait(false)
-                ?? PlainAnswer(request)).ConfigureAwait(false);
+            var plain = await AskAsync(_options.OnHttpRequest, transport, request, deadline).ConfigureAwait(false) ?? PlainAnswer(request);
+            return await AnswerAsync(transport, output, plain, headOnly: request.Method == "HEAD").ConfigureAwait(false);
         }
 
         var upgrade = UpgradeNegotiator.Negotiate(request, _policy);
@@ -209,19 +209,32 @@ internal sealed class SessionRunner
             return await RefuseAsync(transport, output, new(400, "Nothing may follow the request before it is answered.")).ConfigureAwait(false);
         }
 
-        if (await AskAsync(_options.OnUpgrade, transport, request, deadline).ConfigureAwait(false) is { } answer)
-        {
-            return await AnswerAsync(transport, output, answer).ConfigureAwait(false);
-        }
-
+        // Before the hook is asked: a ticket that is good once is not to be spent on a 503.
         if (!TryTakeConnection())
         {
             return await RefuseAsync(transport, output, new(503, "The server has as many connections as it may have.")).ConfigureAwait(false);
         }
 
-        ResponseWriter.WriteSwitchingProtocols(output, upgrade);
-        return new(
-            transport, EndpointRole.Server, _options, upgrade.SubProtocol, request, masks: null, output.WrittenMemory);
+        WebSocketConnection? connection = null;
+        try
+        {
+            if (await AskAsync(_options.OnUpgrade, transport, request, deadline).ConfigureAwait(false) is { } answer)
+            {
+                return await AnswerAsync(transport, output, answer).ConfigureAwait(false);
+            }
+
+            ResponseWriter.WriteSwitchingProtocols(output, upgrade);
+            connection = new(
+                transport, EndpointRole.Server, _options, upgrade.SubProtocol, request, masks: null, output.WrittenMemory);
+            return connection;
+        }
+        finally
+        {
+            if (connection is null)
+            {
+                Interlocked.Decrement(ref _open);
+            }
+        }
     }
 
     // Reads until the request is whole or refused, or until the peer is gone; what lies behind it stays in the transport.
@@ -280,9 +293,10 @@ internal sealed class SessionRunner
         return await SendLastAsync(transport, output).ConfigureAwait(false);
     }
 
-    private static async Task<WebSocketConnection?> AnswerAsync(Transport transport, ArrayBufferWriter<byte> output, HttpResponse response)
+    private static async Task<WebSocketConnection?> AnswerAsync(
+        Transport transport, ArrayBufferWriter<byte> output, HttpResponse response, bool headOnly = false)
     {
-        ResponseWriter.WriteResponse(output, response);
+        ResponseWriter.WriteResponse(output, response, headOnly);
         return await SendLastAsync(transport, output).ConfigureAwait(false);
     }
 

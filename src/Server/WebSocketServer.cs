@@ -131,7 +131,7 @@ public sealed class WebSocketServer : IAsyncDisposable
     /// Stops: accepts nobody any more, tells every connection to go away (status 1001), waits for them, at most for
     /// <see cref="WebSocketServerOptions.StopTimeout"/>, and cuts those that are left. Stopping twice is no error.
     /// </summary>
-    /// <param name="cancellationToken">Ends the waiting: what is left is cut at once.</param>
+    /// <param name="cancellationToken">Ends the waiting: what is left is cut at once. Only the first call's token counts.</param>
     /// <returns>Done when the server has stopped.</returns>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
