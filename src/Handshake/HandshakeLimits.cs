@@ -1,37 +1,40 @@
 namespace RawSocketChat.Handshake;
 
-/// <summary>The bounds on what is read of a request's head. Checked when set.</summary>
+/// <summary>How much a peer may send before its handshake is refused. Immutable; one instance serves any number of connections.</summary>
+/// <remarks>
+/// Each limit acts on the first byte beyond it, without waiting for the end of the line: a peer never makes a
+/// <see cref="RequestParser"/> hold more than <see cref="MaxTotalSize"/> bytes.
+/// </remarks>
 public sealed class HandshakeLimits
 {
-    /// <summary>The longest request line or field line in bytes, its CRLF included. 64 to 65,535; default 8,192.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of bounds.</exception>
+    /// <summary>The longest request line, or single header line, in bytes with its CRLF: 64 to 1,048,576; 8,192 unless set.</summary>
+    /// <remarks>A longer request line is refused with 414, a longer header line with 431 (RFC 9112 §3, RFC 6585 §5).</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxLineLength
     {
         get;
-        init => field = Check(value, 64, ushort.MaxValue, nameof(MaxLineLength));
-    }
-    = 8192;
+        init => field = Within(value, 64, 1 << 20, nameof(MaxLineLength));
+    } = 8192;
 
-    /// <summary>The most field lines. 4 to 65,535; default 100.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of bounds.</exception>
+    /// <summary>The greatest number of header lines: 1 to 10,000; 100 unless set. One more is refused with 431 (RFC 6585 §5).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxHeaderCount
     {
         get;
-        init => field = Check(value, 4, ushort.MaxValue, nameof(MaxHeaderCount));
-    }
-    = 100;
+        init => field = Within(value, 1, 10_000, nameof(MaxHeaderCount));
+    } = 100;
 
-    /// <summary>The longest head in bytes, all its lines together. 256 to 65,535; default 16,384.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of bounds.</exception>
+    /// <summary>The largest whole request head in bytes, up to and with its last LF: 128 to 16,777,216; 16,384 unless set.</summary>
+    /// <remarks>A larger one is refused with 431, or with 414 while it is still the request line (RFC 6585 §5, RFC 9112 §3).</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxTotalSize
     {
         get;
-        init => field = Check(value, 256, ushort.MaxValue, nameof(MaxTotalSize));
-    }
-    = 16384;
+        init => field = Within(value, 128, 1 << 24, nameof(MaxTotalSize));
+    } = 16384;
 
-    private static int Check(int value, int lowest, int highest, string name) =>
-        value >= lowest && value <= highest
+    private static int Within(int value, int least, int most, string name) =>
+        value >= least && value <= most
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {lowest} to {highest}.");
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {least} to {most}.");
 }

@@ -2,198 +2,175 @@ using System.Text;
 
 namespace RawSocketChat.Handshake;
 
-/// <summary>
-/// The head of an HTTP/1.1 request, well-formed. Immutable; for any thread. It keeps the request's bytes and where the fields lie in them;
-/// strings are made when they are asked for, new ones each time.
-/// </summary>
+/// <summary>An immutable request head (RFC 9112 §3, §5), as <see cref="RequestParser"/> has read it. Any threads may use it.</summary>
+/// <remarks>
+/// It keeps the bytes of the head without their separators, in one array of exactly that size, and 8 bytes for each
+/// header field. Strings are made anew by each call that asks for one; bytes beyond ASCII become the Latin-1
+/// characters of the same number.
+/// </remarks>
 public sealed class HttpRequest
 {
     private readonly byte[] _head;
-    private readonly ushort _targetStart;
-    private readonly ushort _targetLength;
-    private readonly FieldLine[] _fields;
+    private readonly int _methodLength;
+    private readonly RequestTarget _target;
+    private readonly HeaderField[] _fields;
 
-    internal HttpRequest(byte[] head, ushort targetStart, ushort targetLength, FieldLine[] fields)
+    internal HttpRequest(byte[] head, int methodLength, RequestTarget target, HeaderField[] fields)
     {
         _head = head;
-        _targetStart = targetStart;
-        _targetLength = targetLength;
+        _methodLength = methodLength;
+        _target = target;
         _fields = fields;
     }
 
-    /// <summary>The method as it was sent; methods are case-sensitive.</summary>
-    public string Method => Encoding.ASCII.GetString(_head, 0, _targetStart - 1);
+    /// <summary>The method as sent, case kept: a token (RFC 9112 §3.1), "GET" in every opening handshake.</summary>
+    public string Method => IsGet ? "GET" : Text(.._methodLength);
 
-    /// <summary>The request target as it was sent: a path with or without a query, or a whole URI.</summary>
-    public string Target => Encoding.ASCII.GetString(TargetBytes);
+    /// <summary>The request target as sent (RFC 9112 §3.2): in origin-form ("/chat?x=1") or absolute-form ("http://host/chat").</summary>
+    public string Target => Text(_methodLength..(_methodLength + _target.Length));
 
-    /// <summary>The target's path, percent-encoded as it was sent, without the query; at least <c>/</c>.</summary>
-    public string Path
-    {
-        get
-        {
-            var path = PathAndQuery;
-            var query = path.IndexOf((byte)'?');
-            path = query < 0 ? path : path[..query];
-            return path.IsEmpty ? "/" : Encoding.ASCII.GetString(path);
-        }
-    }
+    /// <summary>The path, percent-encoded as sent and without the query; "/" where an absolute-form has none (RFC 6455 §3).</summary>
+    public string Path => _target.PathStart == _target.PathEnd
+        ? "/"
+        : Text((_methodLength + _target.PathStart)..(_methodLength + _target.PathEnd));
 
-    /// <summary>The target's query, percent-encoded as it was sent, without the question mark; empty where there is none.</summary>
-    public string Query
-    {
-        get
-        {
-            var path = PathAndQuery;
-            var query = path.IndexOf((byte)'?');
-            return query < 0 ? "" : Encoding.ASCII.GetString(path[(query + 1)..]);
-        }
-    }
+    /// <summary>The query, percent-encoded as sent, without its '?'; "" when there is none.</summary>
+    public string Query => _target.PathEnd == _target.Length
+        ? string.Empty
+        : Text((_methodLength + _target.PathEnd + 1)..(_methodLength + _target.Length));
 
-    /// <summary>How many field lines there are.</summary>
+    /// <summary>The number of header fields, repeated names counted each time.</summary>
     public int HeaderCount => _fields.Length;
 
-    /// <summary>The field lines in their order, names as they were sent, values without white space around them, bytes above ASCII as Latin-1.</summary>
+    /// <summary>The header fields in the order sent, names in the case sent, values without surrounding white space.</summary>
     public IEnumerable<KeyValuePair<string, string>> Headers
     {
         get
         {
-            foreach (var line in _fields)
+            for (int i = 0; i < _fields.Length; i++)
             {
-                yield return new(Encoding.ASCII.GetString(line.Name(_head)), Encoding.Latin1.GetString(line.Value(_head)));
+                yield return new KeyValuePair<string, string>(Text(NameRange(i)), Text(ValueRange(i)));
             }
         }
     }
 
     /// <summary>
-    /// Whether this asks for a WebSocket upgrade, well or badly: it names <c>websocket</c> in <c>Upgrade</c>, or has a field that only an
-    /// opening handshake has.
+    /// Whether the request asks for <c>Upgrade: websocket</c> (RFC 6455 §4.2.1 item 3). False means plain HTTP; true is
+    /// not yet a valid handshake: <see cref="UpgradeNegotiator"/> judges that.
     /// </summary>
-    public bool IsUpgradeRequest =>
-        HasToken("Upgrade", "websocket") || CountOf("Sec-WebSocket-Key") > 0 || CountOf("Sec-WebSocket-Version") > 0;
+    public bool IsUpgradeRequest => HasToken("Upgrade", "websocket");
 
-    private ReadOnlySpan<byte> TargetBytes => _head.AsSpan(_targetStart, _targetLength);
+    internal bool IsGet => _head.AsSpan(0, _methodLength).SequenceEqual("GET"u8);
 
-    private ReadOnlySpan<byte> PathAndQuery
-    {
-        get
-        {
-            var target = TargetBytes;
-            if (target[0] == '/')
-            {
-                return target;
-            }
-
-            var rest = target[(target.IndexOf("://"u8) + 3)..];
-            var path = rest.IndexOfAny((byte)'/', (byte)'?');
-            return path < 0 ? default : rest[path..];
-        }
-    }
-
-    /// <summary>A field's value.</summary>
+    /// <summary>The value of a header field, or null when it is absent.</summary>
     /// <param name="name">The field's name, in any case.</param>
-    /// <returns>The value; of several lines, all values joined by <c>", "</c> (RFC 9110 §5.3); null where there is none.</returns>
+    /// <returns>The value without surrounding white space; several fields of the name are joined by ", " (RFC 9110 §5.3).</returns>
     public string? Header(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        string? joined = null;
-        foreach (var field in _fields)
+        return Count(name, out Range first) switch
         {
-            if (Is(field, name))
-            {
-                var value = Encoding.Latin1.GetString(field.Value(_head));
-                joined = joined is null ? value : $"{joined}, {value}";
-            }
-        }
-
-        return joined;
+            0 => null,
+            1 => Text(first),
+            _ => Joined(name),
+        };
     }
 
-    /// <summary>A field's value, where it must not occur twice.</summary>
+    /// <summary>The value of a header field that may occur only once.</summary>
     /// <param name="name">The field's name, in any case.</param>
-    /// <param name="value">The value; null where there is none, or more than one.</param>
-    /// <returns>False where there is more than one.</returns>
+    /// <param name="value">The value without surrounding white space; null when the field is absent or occurs more than once.</param>
+    /// <returns>False when the field occurs more than once, else true.</returns>
     public bool TryGetSingleHeader(string name, out string? value)
     {
-        var count = CountOf(name);
-        value = count == 1 ? Header(name) : null;
+        ArgumentNullException.ThrowIfNull(name);
+        int count = Count(name, out Range only);
+        value = count == 1 ? Text(only) : null;
         return count <= 1;
     }
 
-    /// <summary>Whether a comma-separated field lists a token, in any case.</summary>
-    /// <param name="name">The field's name, in any case.</param>
-    /// <param name="token">The token, in any case.</param>
-    /// <returns>True where one of the field's lines lists it.</returns>
-    public bool HasToken(string name, string token)
+    /// <summary>Whether a comma-separated list (RFC 9110 §5.6.1), over all fields of the name, holds a token.</summary>
+    /// <param name="headerName">The field's name, in any case.</param>
+    /// <param name="token">The token, compared without regard to ASCII case.</param>
+    public bool HasToken(string headerName, string token)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        foreach (var field in _fields)
+        ArgumentNullException.ThrowIfNull(headerName);
+        ArgumentException.ThrowIfNullOrEmpty(token);
+        foreach (Range element in Elements(headerName))
         {
-            if (!Is(field, name))
+            if (Ascii.EqualsIgnoreCase(Bytes(element), token))
             {
-                continue;
-            }
-
-            for (var list = field.Value(_head); !list.IsEmpty;)
-            {
-                if (Ascii.EqualsIgnoreCase(HttpGrammar.NextElement(ref list), token))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 
         return false;
     }
 
-    /// <summary>RFC 9112 §3.2: the origin form, or the absolute form with a scheme that is served here.</summary>
-    internal static bool HasSupportedForm(ReadOnlySpan<byte> target)
+    // RFC 9112 §3.2.2: where the target is in absolute-form, its host counts and the Host field is ignored.
+    internal ReadOnlyMemory<byte> Authority
     {
-        if (target[0] == '/')
+        get
         {
-            return true;
+            if (_target.IsAbsolute)
+            {
+                return _head.AsMemory((_methodLength + _target.AuthorityStart)..(_methodLength + _target.PathStart));
+            }
+
+            Count("Host", out Range host);
+            return Memory(host);
         }
-
-        var scheme = target.IndexOf("://"u8);
-        if (scheme < 0 || !IsServed(target[..scheme]))
-        {
-            return false;
-        }
-
-        var rest = target[(scheme + 3)..];
-        var end = rest.IndexOfAny((byte)'/', (byte)'?');
-        return HttpGrammar.IsAuthority(end < 0 ? rest : rest[..end]);
-
-        static bool IsServed(ReadOnlySpan<byte> scheme) =>
-            Ascii.EqualsIgnoreCase(scheme, "ws"u8) || Ascii.EqualsIgnoreCase(scheme, "wss"u8)
-            || Ascii.EqualsIgnoreCase(scheme, "http"u8) || Ascii.EqualsIgnoreCase(scheme, "https"u8);
     }
 
-    /// <summary>How many lines a field has.</summary>
-    internal int CountOf(string name)
+    internal ListElements Elements(string headerName) => new(this, headerName);
+
+    internal ReadOnlySpan<byte> Bytes(Range range) => _head.AsSpan(range);
+
+    internal ReadOnlyMemory<byte> Memory(Range range) => _head.AsMemory(range);
+
+    internal string Text(Range range) => Encoding.Latin1.GetString(_head.AsSpan(range));
+
+    // How many fields have the name, and the value of the first; an empty range when none has.
+    internal int Count(string name, out Range first)
     {
-        var count = 0;
-        foreach (var field in _fields)
+        int found = Find(name, 0);
+        first = found < 0 ? default : ValueRange(found);
+        int count = 0;
+        while (found >= 0)
         {
-            count += Is(field, name) ? 1 : 0;
+            count++;
+            found = Find(name, found + 1);
         }
 
         return count;
     }
 
-    /// <summary>The bytes of a field's first value; empty where there is none.</summary>
-    internal ReadOnlySpan<byte> FirstValue(string name)
+    // The index of the next field of the name, or -1.
+    internal int Find(string name, int from)
     {
-        foreach (var field in _fields)
+        for (int i = from; i < _fields.Length; i++)
         {
-            if (Is(field, name))
+            if (Ascii.EqualsIgnoreCase(_head.AsSpan(NameRange(i)), name))
             {
-                return field.Value(_head);
+                return i;
             }
         }
 
-        return default;
+        return -1;
     }
 
-    private bool Is(FieldLine field, string name) => Ascii.EqualsIgnoreCase(field.Name(_head), name);
+    internal Range ValueRange(int index) => _fields[index].NameEnd.._fields[index].ValueEnd;
+
+    private Range NameRange(int index) =>
+        (index == 0 ? _methodLength + _target.Length : _fields[index - 1].ValueEnd).._fields[index].NameEnd;
+
+    private string Joined(string name)
+    {
+        var values = new List<string>();
+        for (int i = Find(name, 0); i >= 0; i = Find(name, i + 1))
+        {
+            values.Add(Text(ValueRange(i)));
+        }
+
+        return string.Join(", ", values);
+    }
 }

@@ -1,125 +1,157 @@
+using System.Text;
+
 namespace RawSocketChat.Handshake;
 
 /// <summary>
-/// Which web pages may open a WebSocket (RFC 6455 §10.2). Browsers send cookies along from any page, so a server that knows its users by
-/// them must look at the origin. Programs other than browsers send none, or whatever they like: this protects users, not the server.
+/// From which web pages a connection is taken (RFC 6455 §4.2.2 /origin/, §10.2). A refused origin is answered with 403.
+/// Immutable; one instance serves any number of connections and threads.
 /// </summary>
+/// <remarks>
+/// Scheme, host and port must all be equal: scheme and host without regard to ASCII case, a port left out meaning its
+/// scheme's default. There are no wildcards. A request without an Origin field passes every policy, because the policy
+/// protects the users of browsers, and every browser sends the field; a program that leaves it out could as well send
+/// any value that it likes. <see cref="RequireOrigin"/> gives the policy that refuses such a request.
+/// </remarks>
 public sealed class OriginPolicy
 {
-    private readonly Origin[]? _allowed;
-    private readonly bool _sameHost;
+    private readonly Rule _rule;
+    private readonly Origin[] _allowed;
     private readonly bool _allowsNull;
+    private readonly bool _isRequired;
 
-    private OriginPolicy(Origin[]? allowed, bool sameHost, bool allowsNull, bool requiresOrigin)
+    private OriginPolicy(Rule rule, Origin[] allowed, bool allowsNull, bool isRequired)
     {
+        _rule = rule;
         _allowed = allowed;
-        _sameHost = sameHost;
         _allowsNull = allowsNull;
-        RequiresOrigin = requiresOrigin;
+        _isRequired = isRequired;
     }
 
-    /// <summary>Every origin, and none.</summary>
-    public static OriginPolicy Any { get; } = new(null, sameHost: false, allowsNull: true, requiresOrigin: false);
+    private enum Rule
+    {
+        Any,
+        SameHost,
+        OneOf,
+    }
 
-    /// <summary>Only pages from the host and port that the request itself was sent to; and no origin.</summary>
-    public static OriginPolicy SameHost { get; } = new([], sameHost: true, allowsNull: false, requiresOrigin: false);
+    /// <summary>Takes connections from any page. Right where nothing depends on a cookie or on the client's place in the network.</summary>
+    public static OriginPolicy Any { get; } = new(Rule.Any, [], allowsNull: true, isRequired: false);
 
-    /// <summary>Whether a request without an <c>Origin</c> field is refused. Default: no, as only browsers must send one.</summary>
-    public bool RequiresOrigin { get; }
+    /// <summary>Takes connections from pages of the host, port and scheme that the request itself is addressed to.</summary>
+    /// <remarks>
+    /// The scheme is https where the connection is secure and http where it is not, as told to
+    /// <see cref="UpgradeNegotiator.TryAccept"/>; the host is that of the Host field. A proxy in front must pass the Host
+    /// field on, and where it ends TLS the server must know.
+    /// </remarks>
+    public static OriginPolicy SameHost { get; } = new(Rule.SameHost, [], allowsNull: false, isRequired: false);
 
-    /// <summary>Only pages from these origins; and no origin.</summary>
+    /// <summary>Takes connections from pages of the listed origins.</summary>
     /// <param name="origins">
-    /// Origins such as <c>https://example.com</c> or <c>http://localhost:8080</c>, compared whole: scheme, host and port. <c>null</c> as text
-    /// allows pages that have no origin of their own, such as files and sandboxed frames.
+    /// Origins such as "https://example.com" or "http://localhost:8080", host names beyond ASCII in their punycode form;
+    /// or "null", the origin of sandboxed pages and local files.
     /// </param>
-    /// <returns>The policy.</returns>
-    /// <exception cref="ArgumentException">One of them is not an origin.</exception>
-    public static OriginPolicy OneOf(params IEnumerable<string> origins)
+    /// <exception cref="ArgumentException">There is no origin in the list, or one is not a scheme, a host and an optional port.</exception>
+    public static OriginPolicy OneOf(params string[] origins)
     {
         ArgumentNullException.ThrowIfNull(origins);
-        var texts = origins.ToArray();
-        var parsed = texts.Where(text => text != "null").Select(text => Origin.TryParse(text, out var origin)
-            ? origin
-            : throw new ArgumentException($"\"{text}\" is not an origin: scheme://host or scheme://host:port.", nameof(origins))).ToArray();
-        return new(parsed, sameHost: false, texts.Contains("null"), requiresOrigin: false);
+        if (origins.Length == 0)
+        {
+            throw new ArgumentException("At least one origin must be listed.", nameof(origins));
+        }
+
+        var allowed = new List<Origin>(origins.Length);
+        bool allowsNull = false;
+        foreach (string text in origins)
+        {
+            if (text == "null")
+            {
+                allowsNull = true;
+            }
+            else if (IsExact(text) && Origin.TryParse(Encoding.ASCII.GetBytes(text), out Origin origin))
+            {
+                allowed.Add(origin);
+            }
+            else
+            {
+                throw new ArgumentException(
+                    $"\"{text}\" is not an origin: scheme://host or scheme://host:port, in ASCII, no wildcard, nothing behind it.",
+                    nameof(origins));
+            }
+        }
+
+        return new OriginPolicy(Rule.OneOf, [.. allowed], allowsNull, isRequired: false);
     }
 
-    /// <summary>The same policy for browsers only: a request without an <c>Origin</c> field is refused.</summary>
-    /// <returns>Another policy.</returns>
-    public OriginPolicy RequireOrigin() => new(_allowed, _sameHost, _allowsNull, requiresOrigin: true);
+    /// <summary>The same policy, but refusing a request that has no Origin field.</summary>
+    public OriginPolicy RequireOrigin() => new(_rule, _allowed, _allowsNull, isRequired: true);
 
-    /// <summary>Judges a request.</summary>
-    /// <param name="request">The request.</param>
-    /// <returns>Whether its origin may connect.</returns>
-    public bool Allows(HttpRequest request)
+    internal HttpRefusal? Check(HttpRequest request, bool isSecure)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        if (!request.TryGetSingleHeader("Origin", out var text))
+        int count = request.Count("Origin", out Range value);
+        if (count == 0)
         {
-            return false;
+            // RFC 6455 §4.2.1: "A connection attempt lacking this header field SHOULD NOT be interpreted as coming from
+            // a browser client."
+            return _isRequired ? new HttpRefusal(403, "An Origin field is required.") : null;
         }
 
-        if (text is null)
+        // RFC 6454 §7.3: a request has one Origin field at most.
+        if (count > 1)
         {
-            return !RequiresOrigin;
+            return HttpRefusal.BadRequest("There is more than one Origin field.");
         }
 
-        if (_allowed is null || text == "null")
+        // RFC 6455 §4.2.2: "it MUST return an appropriate HTTP error code (e.g., 403 Forbidden) and abort the WebSocket
+        // handshake described in this section."
+        return IsAllowed(request, request.Memory(value), isSecure) ? null : new HttpRefusal(403, "The origin is not allowed.");
+    }
+
+    // A host may hold an asterisk (RFC 3986 §3.2.2); whoever lists one means a wildcard, and would be left with a rule that
+    // matches nothing.
+    private static bool IsExact(string? text) => text is not null && Ascii.IsValid(text) && !text.Contains('*', StringComparison.Ordinal);
+
+    private bool IsAllowed(HttpRequest request, ReadOnlyMemory<byte> text, bool isSecure)
+    {
+        if (_rule == Rule.Any)
+        {
+            return true;
+        }
+
+        if (text.Span.SequenceEqual("null"u8))
         {
             return _allowsNull;
         }
 
-        return Origin.TryParse(text, out var origin)
-            && (_sameHost ? origin.IsAt(request.Header("Host") ?? "") : _allowed.Contains(origin));
+        if (!Origin.TryParse(text, out Origin origin))
+        {
+            return false;
+        }
+
+        return _rule == Rule.SameHost ? IsSameHost(request, origin, isSecure) : IsListed(origin);
     }
 
-    // RFC 6454 §6.2: scheme "://" host [ ":" port ], nothing else. Host names are compared as they are sent: browsers send them in ASCII.
-    private readonly record struct Origin(string Scheme, string Host, int Port)
+    private static bool IsSameHost(HttpRequest request, Origin origin, bool isSecure)
     {
-        public static bool TryParse(string text, out Origin origin)
+        ReadOnlySpan<byte> scheme = isSecure ? "https"u8 : "http"u8;
+        if (!Ascii.EqualsIgnoreCase(origin.Scheme.Span, scheme) || !Authority.TryParse(request.Authority, out Authority addressed))
         {
-            origin = default;
-            var end = text.IndexOf("://", StringComparison.Ordinal);
-            if (end <= 0)
-            {
-                return false;
-            }
-
-            var scheme = text[..end].ToLowerInvariant();
-            if (!scheme.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.')
-                || !TrySplit(text[(end + 3)..], DefaultPort(scheme), out var host, out var port))
-            {
-                return false;
-            }
-
-            origin = new(scheme, host, port);
-            return true;
+            return false;
         }
 
-        public bool IsAt(string authority) =>
-            TrySplit(authority, DefaultPort(Scheme), out var host, out var port) && host == Host && port == Port;
+        // The origin of a page that came from where the request goes.
+        return origin.IsSame(new Origin(origin.Scheme, addressed));
+    }
 
-        private static int DefaultPort(string scheme) => scheme switch
+    private bool IsListed(Origin origin)
+    {
+        foreach (Origin allowed in _allowed)
         {
-            "http" or "ws" => 80,
-            "https" or "wss" => 443,
-            _ => -1,
-        };
-
-        private static bool TrySplit(string authority, int defaultPort, out string host, out int port)
-        {
-            port = defaultPort;
-            var bracket = authority.LastIndexOf(']');
-            var colon = authority.IndexOf(':', bracket + 1);
-            host = (colon < 0 ? authority : authority[..colon]).ToLowerInvariant();
-            if (host.Length == 0 || host.Any(c => !char.IsAsciiLetterOrDigit(c) && !"-._~[]:%!$&'()*+;=".Contains(c, StringComparison.Ordinal)))
+            if (origin.IsSame(allowed))
             {
-                return false;
+                return true;
             }
-
-            return colon < 0
-                || (authority[(colon + 1)..].All(char.IsAsciiDigit)
-                    && int.TryParse(authority.AsSpan(colon + 1), out port) && port is > 0 and <= ushort.MaxValue);
         }
+
+        return false;
     }
 }

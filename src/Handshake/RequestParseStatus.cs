@@ -1,14 +1,14 @@
 namespace RawSocketChat.Handshake;
 
-/// <summary>What came of parsing the bytes of a request so far.</summary>
+/// <summary>What <see cref="RequestParser.Parse"/> has come to.</summary>
 public enum RequestParseStatus
 {
-    /// <summary>The head is not whole yet, and nothing in it is wrong.</summary>
+    /// <summary>The request head is not complete; all bytes given so far are consumed.</summary>
     NeedMoreData,
 
-    /// <summary>The head is whole and well-formed.</summary>
+    /// <summary>The head is complete: <see cref="RequestParser.Request"/> is valid and the reader stands behind the head.</summary>
     Done,
 
-    /// <summary>The head is malformed or beyond a limit.</summary>
+    /// <summary>The head breaks a rule or a limit: <see cref="RequestParser.Refusal"/> says which.</summary>
     Refused,
 }

@@ -3,221 +3,371 @@ using System.Buffers;
 namespace RawSocketChat.Handshake;
 
 /// <summary>
-/// Parses the head of an HTTP/1.1 request (RFC 9112) as its bytes come. Every byte is copied and looked at once; what is held never
-/// exceeds what has arrived, nor the limits by more than a growth step. Pure: what a bad peer sends is answered by a value.
+/// Reads one request head (RFC 9112 §2.2, §3, §5) as its bytes arrive. One for each connection, while its handshake
+/// lasts; not for two threads at once.
 /// </summary>
-/// <param name="limits">The bounds.</param>
-public sealed class RequestParser(HandshakeLimits limits)
+/// <remarks>
+/// Each byte is looked at once and copied at most once, into memory that grows with what has come and never beyond
+/// <see cref="HandshakeLimits.MaxTotalSize"/>; it is let go at the end. However the input is cut, the outcome is the same.
+/// </remarks>
+public sealed class RequestParser
 {
-    private const int SmallestHead = 512;
-
-    private byte[] _head = [];
-    private int _length;
-    private int _lineStart;
-    private int _targetStart;
-    private int _targetLength;
-    private List<FieldLine>? _fields;
-    private bool _skippedEmptyLine;
+    private readonly HandshakeLimits _limits;
+    private RequestParseStatus _status;
+    private State _state;
+    private HeadBuilder _head;
     private HttpRequest? _request;
-    private HttpRefusal? _refusal;
+    private HttpRefusal _refusal;
 
-    /// <summary>The request, once the status is <see cref="RequestParseStatus.Done"/>.</summary>
-    /// <exception cref="InvalidOperationException">It is not.</exception>
-    public HttpRequest Request => _request ?? throw new InvalidOperationException("There is no whole request.");
+    // Bytes received: of the whole head, and of the line that is being read.
+    private int _totalLength;
+    private int _lineLength;
 
-    /// <summary>The refusal, once the status is <see cref="RequestParseStatus.Refused"/>.</summary>
-    /// <exception cref="InvalidOperationException">It is not.</exception>
-    public HttpRefusal Refusal => _refusal ?? throw new InvalidOperationException("The request is not refused.");
+    /// <summary>Creates a parser for one request.</summary>
+    /// <param name="limits">How much the peer may send.</param>
+    public RequestParser(HandshakeLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        _limits = limits;
+        _head = new HeadBuilder(limits.MaxTotalSize, limits.MaxHeaderCount);
+    }
 
-    /// <summary>Parses what has come. Takes every byte that belongs to the head, and none behind it.</summary>
-    /// <param name="reader">The bytes; afterwards it stands behind what was taken: behind the head, its rest is the first frames.</param>
-    /// <returns>What came of it; the answer stays the same once it is not <see cref="RequestParseStatus.NeedMoreData"/>.</returns>
+    // Each state names what is expected next.
+    private enum State
+    {
+        RequestStart,
+        EmptyLineLf,
+        Method,
+        Target,
+        Version,
+        RequestLineLf,
+        FieldStart,
+        FieldName,
+        FieldValueStart,
+        FieldValue,
+        FieldLf,
+        HeadLf,
+    }
+
+    /// <summary>The request; valid after <see cref="RequestParseStatus.Done"/>.</summary>
+    /// <exception cref="InvalidOperationException">The last status was another.</exception>
+    public HttpRequest Request => _status == RequestParseStatus.Done
+        ? _request!
+        : throw new InvalidOperationException($"There is no request: the parser's status is {_status}.");
+
+    /// <summary>Why the request is refused; valid after <see cref="RequestParseStatus.Refused"/>.</summary>
+    /// <exception cref="InvalidOperationException">The last status was another.</exception>
+    public HttpRefusal Refusal => _status == RequestParseStatus.Refused
+        ? _refusal
+        : throw new InvalidOperationException($"There is no refusal: the parser's status is {_status}.");
+
+    /// <summary>Takes the next bytes of the head.</summary>
+    /// <param name="reader">
+    /// What has been received and not been given before. On <see cref="RequestParseStatus.NeedMoreData"/> it is consumed
+    /// whole; on <see cref="RequestParseStatus.Done"/> it stands exactly behind the head's empty line, and what follows
+    /// are the first frames; on <see cref="RequestParseStatus.Refused"/> it stands behind the last byte that was acceptable.
+    /// </param>
+    /// <returns>
+    /// The status reached. Once it is not <see cref="RequestParseStatus.NeedMoreData"/> it stays, and nothing more is consumed.
+    /// </returns>
     public RequestParseStatus Parse(ref SequenceReader<byte> reader)
     {
-        while (_request is null && _refusal is null && !reader.End)
+        while (_status == RequestParseStatus.NeedMoreData && !reader.End)
         {
-            var unread = reader.UnreadSpan;
-            var lineEnd = unread.IndexOf((byte)'\n');
-            var piece = lineEnd < 0 ? unread : unread[..(lineEnd + 1)];
-
-            // The limits hold before anything is copied: a line without an end costs no more than a line at the limit.
-            if (_length - _lineStart + piece.Length > limits.MaxLineLength)
-            {
-                Refuse(_targetLength == 0 ? 414 : 431, "A line of the request is too long.");
-            }
-            else if (_length + piece.Length > limits.MaxTotalSize)
-            {
-                Refuse(431, "The request's head is too long.");
-            }
-            else
-            {
-                Append(piece);
-                reader.Advance(piece.Length);
-                if (lineEnd >= 0)
-                {
-                    TakeLine();
-                }
-            }
+            reader.Advance(Consume(reader.UnreadSpan));
         }
 
-        return _request is not null ? RequestParseStatus.Done
-            : _refusal is not null ? RequestParseStatus.Refused
-            : RequestParseStatus.NeedMoreData;
+        return _status;
     }
 
-    private void Append(ReadOnlySpan<byte> piece)
+    // Takes bytes up to the end of the span, of the head, or of what is allowed; answers how many.
+    private int Consume(ReadOnlySpan<byte> bytes)
     {
-        if (_length + piece.Length > _head.Length)
+        int consumed = 0;
+        while (_status == RequestParseStatus.NeedMoreData && consumed < bytes.Length)
         {
-            var wanted = Math.Max(_length + piece.Length, Math.Max(SmallestHead, 2 * _head.Length));
-            Array.Resize(ref _head, Math.Min(wanted, limits.MaxTotalSize));
+            int room = Math.Min(_limits.MaxLineLength - _lineLength, _limits.MaxTotalSize - _totalLength);
+            if (room == 0)
+            {
+                RefuseLength();
+                break;
+            }
+
+            ReadOnlySpan<byte> rest = bytes[consumed..];
+            bool endsLine = _state is State.EmptyLineLf or State.RequestLineLf or State.FieldLf;
+            int taken = Step(rest[..Math.Min(rest.Length, room)]);
+            consumed += taken;
+            _totalLength += taken;
+            _lineLength = endsLine ? 0 : _lineLength + taken;
         }
 
-        piece.CopyTo(_head.AsSpan(_length));
-        _length += piece.Length;
+        return consumed;
     }
 
-    private void TakeLine()
+    // RFC 9112 §3: 414 for a request line beyond what the server wishes to read. RFC 6585 §5: 431 for header fields.
+    private void RefuseLength()
     {
-        var start = _lineStart;
-        var line = _head.AsSpan(start, _length - start - 1);
-        _lineStart = _length;
-
-        // RFC 9112 §2.2: a line ends with CRLF. A bare LF, and a CR anywhere else, have been used to smuggle requests past proxies.
-        if (line.IsEmpty || line[^1] != '\r' || line[..^1].Contains((byte)'\r'))
+        if (_state < State.FieldStart)
         {
-            Refuse(400, "A line does not end with CRLF.");
-            return;
+            Refuse(new HttpRefusal(414, "The request line is too long."));
         }
-
-        line = line[..^1];
-        if (_targetLength == 0)
+        else if (_totalLength == _limits.MaxTotalSize)
         {
-            TakeRequestLine(start, line);
-        }
-        else if (line.IsEmpty)
-        {
-            Finish();
+            Refuse(new HttpRefusal(431, "The request head is too large."));
         }
         else
         {
-            TakeFieldLine(start, line);
+            Refuse(new HttpRefusal(431, "A header line is too long."));
         }
     }
 
-    // RFC 9112 §3: method SP request-target SP HTTP-version.
-    private void TakeRequestLine(int start, ReadOnlySpan<byte> line)
+    // Takes at least one byte or refuses. All it takes is acceptable: a byte that is not stays unread.
+    private int Step(ReadOnlySpan<byte> bytes) => _state switch
     {
-        if (line.IsEmpty && !_skippedEmptyLine)
+        State.RequestStart => StartRequest(bytes),
+        State.EmptyLineLf => TakeLf(bytes, State.Method),
+        State.Method => TakeMethod(bytes),
+        State.Target => TakeTarget(bytes),
+        State.Version => TakeVersion(bytes),
+        State.RequestLineLf => TakeLf(bytes, State.FieldStart),
+        State.FieldStart => StartField(bytes),
+        State.FieldName => TakeFieldName(bytes),
+        State.FieldValueStart => SkipSpaceBeforeValue(bytes),
+        State.FieldValue => TakeFieldValue(bytes),
+        State.FieldLf => TakeLf(bytes, State.FieldStart),
+        _ => TakeLastLf(bytes),
+    };
+
+    private int StartRequest(ReadOnlySpan<byte> bytes)
+    {
+        // RFC 9112 §2.2: at least one empty line before the request line is ignored. More than one is no client's slip.
+        if (bytes[0] == '\r')
         {
-            // RFC 9112 §2.2: at least one empty line before the request line is ignored; here exactly one.
-            _skippedEmptyLine = true;
-            (_length, _lineStart) = (0, 0);
-            return;
+            _state = State.EmptyLineLf;
+            return 1;
         }
 
-        var first = line.IndexOf((byte)' ');
-        var last = line.LastIndexOf((byte)' ');
-        if (first < 0 || first == last || !HttpGrammar.IsToken(line[..first]))
-        {
-            Refuse(400, "The request line is malformed.");
-            return;
-        }
-
-        var version = line[(last + 1)..];
-        if (!version.SequenceEqual("HTTP/1.1"u8))
-        {
-            var wellFormed = version.Length == 8 && version.StartsWith("HTTP/"u8)
-                && char.IsAsciiDigit((char)version[5]) && version[6] == '.' && char.IsAsciiDigit((char)version[7]);
-
-            // RFC 6455 §4.2.1: "An HTTP/1.1 or higher GET request". Of 1.x, nothing but 1.1 exists that is higher than 1.0.
-            Refuse(
-                wellFormed ? 505 : 400,
-                wellFormed ? "Only HTTP/1.1 is spoken here." : "The request line is malformed.");
-            return;
-        }
-
-        var target = line[(first + 1)..last];
-        if (!HttpGrammar.IsTarget(target) || !HttpRequest.HasSupportedForm(target))
-        {
-            Refuse(400, "The request target is malformed.");
-            return;
-        }
-
-        // Everything is counted from the request line on: an ignored empty line has been taken out.
-        _targetStart = start + first + 1;
-        _targetLength = target.Length;
+        _state = State.Method;
+        return TakeMethod(bytes);
     }
 
-    // RFC 9112 §5: field-name ":" OWS field-value OWS.
-    private void TakeFieldLine(int start, ReadOnlySpan<byte> line)
+    // RFC 9112 §3.1: method = token, then a single SP.
+    private int TakeMethod(ReadOnlySpan<byte> bytes)
     {
-        if (line[0] is (byte)' ' or (byte)'\t')
+        int length = TakeWhile(bytes, HttpSyntax.TokenBytes);
+        if (length == bytes.Length)
         {
-            // RFC 9112 §5.2: a server may refuse obsolete line folding.
-            Refuse(400, "A field line is folded.");
-            return;
+            return length;
         }
 
-        // RFC 9112 §5.1: white space between name and colon must be refused; it is no part of a token.
-        var colon = line.IndexOf((byte)':');
-        if (colon < 0 || !HttpGrammar.IsToken(line[..colon]))
+        if (bytes[length] != ' ' || _head.Part.IsEmpty)
         {
-            Refuse(400, "A field line is malformed.");
-            return;
+            Refuse("The request line does not begin with a method and a space.");
+            return length;
         }
 
-        var value = line[(colon + 1)..];
-        if (!HttpGrammar.IsFieldValue(value))
-        {
-            Refuse(400, "A field's value has characters that it must not have.");
-            return;
-        }
-
-        _fields ??= new(16);
-        if (_fields.Count == limits.MaxHeaderCount)
-        {
-            Refuse(431, "The request has too many field lines.");
-            return;
-        }
-
-        var leading = value.Length - value.TrimStart(" \t"u8).Length;
-        var trimmed = HttpGrammar.Trim(value);
-        _fields.Add(new(
-            (ushort)start, (ushort)colon, (ushort)(trimmed.IsEmpty ? start : start + colon + 1 + leading), (ushort)trimmed.Length));
+        _head.EndMethod();
+        _state = State.Target;
+        return length + 1;
     }
 
-    private void Finish()
+    // RFC 9112 §3.2: the request target, then a single SP.
+    private int TakeTarget(ReadOnlySpan<byte> bytes)
     {
-        var head = _head.AsSpan(0, _length).ToArray();
-        var request = new HttpRequest(head, (ushort)_targetStart, (ushort)_targetLength, _fields?.ToArray() ?? []);
-
-        // RFC 9112 §3.2: exactly one Host, of the right shape, else 400.
-        if (!request.TryGetSingleHeader("Host", out var host) || host is null || !HttpGrammar.IsAuthority(request.FirstValue("Host")))
+        int length = TakeWhile(bytes, HttpSyntax.TargetBytes);
+        if (length == bytes.Length)
         {
-            Refuse(400, "There must be exactly one Host field.");
+            return length;
         }
-        else if (request.Method == "GET" && HasBody(request))
+
+        if (bytes[length] != ' ' || _head.Part.IsEmpty)
         {
-            // An upgrade is a GET and has no body; where a proxy thinks otherwise, what follows would be smuggled in. Other methods are
-            // answered with 405, and what follows is never read as anything.
-            Refuse(400, "The request must not have a body.");
+            Refuse("The request line is not a method, a target and a version with one space between.");
+            return length;
+        }
+
+        if (RequestTarget.Parse(_head.Part, out RequestTarget target) is { } reason)
+        {
+            Refuse(reason);
+            return length;
+        }
+
+        _head.EndTarget(target);
+        _state = State.Version;
+        return length + 1;
+    }
+
+    private int TakeVersion(ReadOnlySpan<byte> bytes)
+    {
+        int length = TakeWhile(bytes, HttpSyntax.TargetBytes);
+        if (length == bytes.Length)
+        {
+            return length;
+        }
+
+        if (bytes[length] != '\r')
+        {
+            Refuse("The request line does not end with a version and CRLF.");
+            return length;
+        }
+
+        if (RefusalOfVersion(_head.Part.Span) is { } refusal)
+        {
+            Refuse(refusal);
+            return length;
+        }
+
+        _head.DropVersion();
+        _state = State.RequestLineLf;
+        return length + 1;
+    }
+
+    private static HttpRefusal? RefusalOfVersion(ReadOnlySpan<byte> version)
+    {
+        // RFC 9112 §2.3: HTTP-version = "HTTP" "/" DIGIT "." DIGIT, in this case.
+        if (version.Length != 8 || !version.StartsWith("HTTP/"u8) || version[6] != '.'
+            || !char.IsAsciiDigit((char)version[5]) || !char.IsAsciiDigit((char)version[7]))
+        {
+            return HttpRefusal.BadRequest("The request line does not end with an HTTP version.");
+        }
+
+        // RFC 9110 §15.6.6: 505 is for a major version that the server does not speak.
+        if (version[5] != '1')
+        {
+            return new HttpRefusal(505, "Only HTTP/1.1 is spoken here.");
+        }
+
+        // RFC 6455 §4.2.1: "An HTTP/1.1 or higher GET request".
+        return version[7] == '0' ? HttpRefusal.BadRequest("HTTP/1.0 is not enough: HTTP/1.1 is needed.") : null;
+    }
+
+    private int StartField(ReadOnlySpan<byte> bytes)
+    {
+        switch (bytes[0])
+        {
+            case (byte)'\r':
+                _state = State.HeadLf;
+                return 1;
+
+            // RFC 9112 §5.2: obs-fold in a request is refused. RFC 9112 §2.2: so is white space before the first field.
+            case (byte)' ' or (byte)'\t':
+                Refuse("A header line begins with white space.");
+                return 0;
+
+            default:
+                if (_head.FieldCount == _limits.MaxHeaderCount)
+                {
+                    Refuse(new HttpRefusal(431, "There are too many header fields."));
+                    return 0;
+                }
+
+                _state = State.FieldName;
+                return TakeFieldName(bytes);
+        }
+    }
+
+    // RFC 9112 §5.1: field-name = token, then the colon with no white space before it.
+    private int TakeFieldName(ReadOnlySpan<byte> bytes)
+    {
+        int length = TakeWhile(bytes, HttpSyntax.TokenBytes);
+        if (length == bytes.Length)
+        {
+            return length;
+        }
+
+        if (bytes[length] != ':' || _head.Part.IsEmpty)
+        {
+            Refuse("A header line does not begin with a name and a colon.");
+            return length;
+        }
+
+        _head.EndName();
+        _state = State.FieldValueStart;
+        return length + 1;
+    }
+
+    private int SkipSpaceBeforeValue(ReadOnlySpan<byte> bytes)
+    {
+        int length = bytes.IndexOfAnyExcept((byte)' ', (byte)'\t');
+        if (length < 0)
+        {
+            return bytes.Length;
+        }
+
+        _state = State.FieldValue;
+        return length + TakeFieldValue(bytes[length..]);
+    }
+
+    // RFC 9112 §5.5: field-value, of field-vchar, SP and HTAB; NUL, bare CR and bare LF are never let through.
+    private int TakeFieldValue(ReadOnlySpan<byte> bytes)
+    {
+        int length = TakeWhile(bytes, HttpSyntax.FieldValueBytes);
+        if (length == bytes.Length)
+        {
+            return length;
+        }
+
+        if (bytes[length] != '\r')
+        {
+            Refuse("A header value holds a control character, or its line does not end with CRLF.");
+            return length;
+        }
+
+        _head.EndValue();
+        _state = State.FieldLf;
+        return length + 1;
+    }
+
+    private int TakeLf(ReadOnlySpan<byte> bytes, State next)
+    {
+        // RFC 9112 §2.2: a bare CR is invalid, and reading it as a line end is how requests are smuggled.
+        if (bytes[0] != '\n')
+        {
+            Refuse("A CR is not followed by LF.");
+            return 0;
+        }
+
+        _state = next;
+        return 1;
+    }
+
+    private int TakeLastLf(ReadOnlySpan<byte> bytes)
+    {
+        int taken = TakeLf(bytes, State.HeadLf);
+        if (taken == 0)
+        {
+            return 0;
+        }
+
+        HttpRequest request = _head.Build();
+        if (HeadRules.Check(request) is { } refusal)
+        {
+            Refuse(refusal);
         }
         else
         {
             _request = request;
-            _head = [];
-            _fields = null;
+            _status = RequestParseStatus.Done;
+            _head = default;
         }
+
+        return taken;
     }
 
-    private static bool HasBody(HttpRequest request) =>
-        request.CountOf("Transfer-Encoding") > 0 || request.Header("Content-Length") is not (null or "0");
-
-    private void Refuse(int status, string reason)
+    private int TakeWhile(ReadOnlySpan<byte> bytes, SearchValues<byte> accepted)
     {
-        _refusal = new(status, reason);
-        _head = [];
-        _fields = null;
+        int end = bytes.IndexOfAnyExcept(accepted);
+        int length = end < 0 ? bytes.Length : end;
+        _head.Append(bytes[..length]);
+        return length;
+    }
+
+    private void Refuse(string reason) => Refuse(HttpRefusal.BadRequest(reason));
+
+    private void Refuse(HttpRefusal refusal)
+    {
+        _refusal = refusal;
+        _status = RequestParseStatus.Refused;
+        _head = default;
     }
 }

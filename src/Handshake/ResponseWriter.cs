@@ -1,136 +1,179 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text;
 
 namespace RawSocketChat.Handshake;
 
-/// <summary>Writes a server's answers (RFC 9112 §4). Every answer but 101 says <c>Connection: close</c>: nothing is read behind it.</summary>
+/// <summary>
+/// Writes the three kinds of response of an opening handshake's server: RFC 6455 §4.2.2, RFC 9112 §4. All that a caller
+/// passes is checked before the first byte is written.
+/// </summary>
 public static class ResponseWriter
 {
-    /// <summary>Writes a refusal with its reason as the body.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="refusal">The refusal.</param>
-    public static void WriteRefusal(IBufferWriter<byte> output, HttpRefusal refusal) =>
-        WriteResponse(output, HttpResponse.Text(refusal.StatusCode, refusal.Reason, refusal.Header is { } header ? [header] : []));
+    /// <summary>Writes the refusal of a request. The connection must be closed behind it.</summary>
+    /// <param name="output">Receives the response.</param>
+    /// <param name="refusal">Status, reason and extra header field.</param>
+    /// <param name="headOnly">Whether the body is left out because the request was a HEAD (RFC 9110 §9.3.2).</param>
+    /// <exception cref="ArgumentException">
+    /// The status is not from 300 to 599, the reason is null, or the extra header field is one that
+    /// <see cref="HttpResponse.Headers"/> would not take.
+    /// </exception>
+    public static void WriteRefusal(IBufferWriter<byte> output, HttpRefusal refusal, bool headOnly = false)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        Validate(refusal);
+        WriteStatusLine(output, refusal.StatusCode);
+        output.Write("Content-Type: text/plain; charset=utf-8\r\nContent-Length: "u8);
+        WriteNumber(output, Encoding.UTF8.GetByteCount(refusal.Reason) + 1);
 
-    /// <summary>Writes an answer.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="response">The answer.</param>
-    /// <param name="headOnly">Whether the body is left out: RFC 9110 §9.3.2, the answer to HEAD has none.</param>
+        // RFC 9110 §15.5.22: a 426 has an Upgrade field. RFC 9110 §7.8: which Connection then lists. Still the connection
+        // closes: a proxy that took the request for an upgrade must not be left with a tunnel.
+        output.Write(refusal.StatusCode == 426 ? "\r\nConnection: close, Upgrade\r\nUpgrade: websocket"u8 : "\r\nConnection: close"u8);
+        output.Write("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"u8);
+        if (refusal.HeaderName is { } name)
+        {
+            WriteHeader(output, name, refusal.HeaderValue!);
+        }
+
+        output.Write("\r\n"u8);
+        if (!headOnly)
+        {
+            WriteUtf8(output, refusal.Reason);
+            output.Write("\n"u8);
+        }
+    }
+
+    /// <summary>Writes the response to a plain HTTP request. The connection must be closed behind it.</summary>
+    /// <param name="output">Receives the response.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="headOnly">Whether the body is left out because the request was a HEAD (RFC 9110 §9.3.2).</param>
     public static void WriteResponse(IBufferWriter<byte> output, HttpResponse response, bool headOnly = false)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(response);
-        var code = response.StatusCode.ToString(CultureInfo.InvariantCulture);
-        Write(output, $"HTTP/1.1 {code} {ReasonPhrase(response.StatusCode)}\r\n");
-        WriteField(output, "Content-Type", response.ContentType);
-        WriteField(output, "Content-Length", response.Body.Length.ToString(CultureInfo.InvariantCulture));
-        WriteField(output, "Connection", "close");
 
-        // What was refused once may be accepted later, and a page's kind is said, not guessed.
-        WriteField(output, "Cache-Control", "no-store");
-        WriteField(output, "X-Content-Type-Options", "nosniff");
-        foreach (var (name, value) in response.Headers)
+        // RFC 9110 §15.3.5, §15.4.5: neither has content. RFC 9110 §8.6: so a 204 has no length, and a 304 need not have one.
+        bool hasContent = response.StatusCode is not (204 or 304);
+        WriteStatusLine(output, response.StatusCode);
+        if (hasContent)
         {
-            WriteField(output, name, value);
+            WriteHeader(output, "Content-Type", response.ContentType);
+            output.Write("Content-Length: "u8);
+            WriteNumber(output, response.Body.Length);
+            output.Write("\r\n"u8);
         }
 
-        Write(output, "\r\n");
-        if (!headOnly)
+        output.Write("Connection: close\r\n"u8);
+        WriteHeaders(output, response.Headers);
+        output.Write("\r\n"u8);
+        if (hasContent && !headOnly)
         {
             output.Write(response.Body.Span);
         }
     }
 
-    /// <summary>Writes the answer that opens the WebSocket connection (RFC 6455 §4.2.2).</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="upgrade">An accepted upgrade.</param>
-    /// <param name="headers">More fields.</param>
-    /// <exception cref="ArgumentException">The upgrade is refused, or a field has characters that it must not have.</exception>
+    /// <summary>Writes the server's opening handshake (RFC 6455 §4.2.2 item 5). Frames follow it.</summary>
+    /// <param name="output">Receives the response.</param>
+    /// <param name="accept">The <see cref="UpgradeAcceptance.Accept"/> value: 28 characters.</param>
+    /// <param name="subProtocol">The subprotocol chosen, one that the client has offered; null for none.</param>
+    /// <param name="extensions">The Sec-WebSocket-Extensions value, of extensions that the client has offered; null for none.</param>
+    /// <param name="headers">Further header fields, such as Set-Cookie, in this order; null for none.</param>
+    /// <exception cref="ArgumentException">
+    /// The accept value has another length, the subprotocol is not a token, the extensions are not printable ASCII, or a
+    /// header field is one that <see cref="HttpResponse.Headers"/> would not take.
+    /// </exception>
     public static void WriteSwitchingProtocols(
-        IBufferWriter<byte> output, UpgradeResult upgrade, params IReadOnlyList<KeyValuePair<string, string>> headers)
+        IBufferWriter<byte> output,
+        string accept,
+        string? subProtocol = null,
+        string? extensions = null,
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (upgrade.Accept is not { } accept)
+        Validate(accept, subProtocol, extensions);
+        ResponseHeaders.Validate(headers ?? [], nameof(headers));
+
+        // RFC 6455 §4.2.2: "Such a response could look like "HTTP/1.1 101 Switching Protocols"."
+        output.Write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"u8);
+        WriteHeader(output, "Sec-WebSocket-Accept", accept);
+        if (subProtocol is not null)
         {
-            throw new ArgumentException("The upgrade is refused.", nameof(upgrade));
+            WriteHeader(output, "Sec-WebSocket-Protocol", subProtocol);
         }
 
-        CheckHeaders(headers, nameof(headers));
-        output.Write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "u8);
-        Write(output, accept);
-        output.Write("\r\n"u8);
-        if (upgrade.SubProtocol is { } subProtocol)
+        if (extensions is not null)
         {
-            WriteField(output, "Sec-WebSocket-Protocol", subProtocol);
+            WriteHeader(output, "Sec-WebSocket-Extensions", extensions);
         }
 
-        foreach (var (name, value) in headers)
-        {
-            WriteField(output, name, value);
-        }
-
+        WriteHeaders(output, headers ?? []);
         output.Write("\r\n"u8);
     }
 
-    internal static IReadOnlyList<KeyValuePair<string, string>> CheckHeaders(
-        IReadOnlyList<KeyValuePair<string, string>> headers, string parameter)
+    private static void Validate(HttpRefusal refusal)
     {
-        ArgumentNullException.ThrowIfNull(headers, parameter);
-        foreach (var (name, value) in headers)
+        if (refusal.StatusCode is < 300 or > 599)
         {
-            if (!HttpGrammar.IsToken(name))
-            {
-                throw new ArgumentException($"\"{name}\" is not a field name.", parameter);
-            }
-
-            CheckValue(value, parameter);
+            throw new ArgumentOutOfRangeException(nameof(refusal), refusal.StatusCode, "A refusal's StatusCode must be from 300 to 599.");
         }
 
-        return headers;
+        ArgumentNullException.ThrowIfNull(refusal.Reason, nameof(refusal));
+        if (refusal.HeaderName is not null || refusal.HeaderValue is not null)
+        {
+            ResponseHeaders.Validate(refusal.HeaderName, refusal.HeaderValue, nameof(refusal));
+        }
     }
 
-    internal static string CheckValue(string value, string parameter)
+    private static void Validate(string accept, string? subProtocol, string? extensions)
     {
-        ArgumentNullException.ThrowIfNull(value, parameter);
-        return HttpGrammar.IsFieldValue(Encoding.UTF8.GetBytes(value))
-            ? value
-            : throw new ArgumentException("A field's value must not have control characters, such as CR and LF.", parameter);
+        if (accept is not { Length: AcceptKey.AcceptLength } || !HttpSyntax.IsSendableFieldValue(accept))
+        {
+            throw new ArgumentException($"An accept value is {AcceptKey.AcceptLength} characters of ASCII.", nameof(accept));
+        }
+
+        // RFC 6455 §4.2.2: "The empty string is not the same as the null value for these purposes and is not a legal value
+        // for this field." It says so of both fields, the second time without the last words.
+        if (subProtocol is not null && !HttpSyntax.IsToken(subProtocol))
+        {
+            throw new ArgumentException("A subprotocol is a token (RFC 9110 §5.6.2).", nameof(subProtocol));
+        }
+
+        if (extensions is not null && (extensions.Length == 0 || !HttpSyntax.IsSendableFieldValue(extensions)))
+        {
+            throw new ArgumentException("The extensions must be printable ASCII, without CR or LF, and not empty.", nameof(extensions));
+        }
     }
 
-    private static void WriteField(IBufferWriter<byte> output, string name, string value)
+    private static void WriteStatusLine(IBufferWriter<byte> output, int statusCode)
     {
-        Write(output, name);
+        output.Write("HTTP/1.1 "u8);
+        WriteNumber(output, statusCode);
+        output.Write(" "u8);
+        output.Write(ReasonPhrases.Of(statusCode));
+        output.Write("\r\n"u8);
+    }
+
+    private static void WriteHeaders(IBufferWriter<byte> output, IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        for (int i = 0; i < headers.Count; i++)
+        {
+            WriteHeader(output, headers[i].Key, headers[i].Value);
+        }
+    }
+
+    private static void WriteHeader(IBufferWriter<byte> output, string name, string value)
+    {
+        WriteUtf8(output, name);
         output.Write(": "u8);
-        Write(output, value);
+        WriteUtf8(output, value);
         output.Write("\r\n"u8);
     }
 
-    private static void Write(IBufferWriter<byte> output, string text) => Encoding.UTF8.GetBytes(text, output);
+    private static void WriteUtf8(IBufferWriter<byte> output, string text) => Encoding.UTF8.GetBytes(text, output);
 
-    // RFC 9110 §15. A client may ignore the phrase; a human reading a trace does not.
-    private static string ReasonPhrase(int statusCode) => statusCode switch
+    private static void WriteNumber(IBufferWriter<byte> output, int number)
     {
-        200 => "OK",
-        204 => "No Content",
-        301 => "Moved Permanently",
-        302 => "Found",
-        303 => "See Other",
-        307 => "Temporary Redirect",
-        308 => "Permanent Redirect",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        414 => "URI Too Long",
-        426 => "Upgrade Required",
-        429 => "Too Many Requests",
-        431 => "Request Header Fields Too Large",
-        500 => "Internal Server Error",
-        503 => "Service Unavailable",
-        505 => "HTTP Version Not Supported",
-        _ => "Answer",
-    };
+        Utf8Formatter.TryFormat(number, output.GetSpan(11), out int written);
+        output.Advance(written);
+    }
 }

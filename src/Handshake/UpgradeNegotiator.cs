@@ -1,112 +1,108 @@
+using System.Buffers;
 using System.Text;
 
 namespace RawSocketChat.Handshake;
 
-/// <summary>A server's half of the opening handshake: RFC 6455 §4.2.1 is checked to the letter, §4.2.2 answered.</summary>
+/// <summary>The server's judgement of an opening handshake (RFC 6455 §4.2.1, §4.2.2). It does no I/O and remembers nothing.</summary>
 public static class UpgradeNegotiator
 {
-    private static readonly KeyValuePair<string, string> Version13 = new("Sec-WebSocket-Version", "13");
+    private static readonly SearchValues<byte> Base64Bytes =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
 
-    /// <summary>Judges an upgrade request.</summary>
-    /// <param name="request">The request.</param>
+    /// <summary>Checks a request against RFC 6455 §4.2.1 and a policy, and chooses the answer of §4.2.2.</summary>
+    /// <param name="request">The request. One that is no upgrade at all is refused with 426 (405 where it is not a GET).</param>
     /// <param name="policy">What the server supports and allows.</param>
-    /// <returns>What is answered.</returns>
-    public static UpgradeResult Negotiate(HttpRequest request, UpgradePolicy policy)
+    /// <param name="isSecure">
+    /// Whether the client reached the server by TLS, be it ended here or in a proxy in front; it tells
+    /// <see cref="OriginPolicy.SameHost"/> the scheme.
+    /// </param>
+    /// <param name="acceptance">What to answer with; valid when the result is true.</param>
+    /// <param name="refusal">What to answer with; valid when the result is false. The connection must then be closed.</param>
+    /// <returns>Whether the handshake is accepted.</returns>
+    public static bool TryAccept(
+        HttpRequest request, UpgradePolicy policy, bool isSecure, out UpgradeAcceptance acceptance, out HttpRefusal refusal)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(policy);
-
-        // RFC 6455 §4.2.1: "An HTTP/1.1 or higher GET request"
-        if (request.Method != "GET")
+        acceptance = default;
+        string? subProtocol = null;
+        IReadOnlyList<ExtensionOffer> offers = [];
+        Range key = default;
+        HttpRefusal? refused = CheckUpgrade(request)
+            ?? CheckVersion(request)
+            ?? CheckKey(request, out key)
+            ?? policy.Origins.Check(request, isSecure)
+            ?? SubProtocolSelector.Select(request, policy, out subProtocol)
+            ?? ExtensionParser.Parse(request, out offers);
+        refusal = refused.GetValueOrDefault();
+        if (refused is not null)
         {
-            return UpgradeResult.Refused(405, "An upgrade is a GET request.", new("Allow", "GET"));
+            return false;
         }
 
-        // RFC 6455 §4.2.1: "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value."
-        if (!request.HasToken("Upgrade", "websocket"))
-        {
-            return UpgradeResult.Refused(400, "The Upgrade field does not name websocket.");
-        }
-
-        // RFC 6455 §4.2.1: "A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive value."
-        if (!request.HasToken("Connection", "Upgrade"))
-        {
-            return UpgradeResult.Refused(400, "The Connection field does not name Upgrade.");
-        }
-
-        // RFC 6455 §4.4: a server that does not speak the version says which one it does. A missing or doubled field is no version either.
-        if (request.CountOf("Sec-WebSocket-Version") != 1 || !request.FirstValue("Sec-WebSocket-Version").SequenceEqual("13"u8))
-        {
-            return UpgradeResult.Refused(426, "Only WebSocket version 13 is spoken here.", Version13);
-        }
-
-        // RFC 6455 §11.3.1: "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."
-        var key = request.FirstValue("Sec-WebSocket-Key");
-        if (request.CountOf("Sec-WebSocket-Key") != 1 || !AcceptKey.IsWellFormed(key))
-        {
-            return UpgradeResult.Refused(400, "There must be exactly one Sec-WebSocket-Key, 16 bytes in base64.");
-        }
-
-        if (!TryParseSubProtocols(request, out var offered))
-        {
-            return UpgradeResult.Refused(400, "The Sec-WebSocket-Protocol field is malformed.");
-        }
-
-        IReadOnlyList<ExtensionOffer>? offers = [];
-        if (request.Header("Sec-WebSocket-Extensions") is { } extensions && !ExtensionOffer.TryParse(extensions, out offers))
-        {
-            return UpgradeResult.Refused(400, "The Sec-WebSocket-Extensions field is malformed.");
-        }
-
-        // RFC 6455 §4.2.2: "If the server does not wish to accept this connection, it MUST return an appropriate HTTP error code
-        // (e.g., 403 Forbidden)"
-        if (!policy.Origins.Allows(request))
-        {
-            return UpgradeResult.Refused(403, "This origin may not connect.");
-        }
-
-        Span<byte> accept = stackalloc byte[AcceptKey.AcceptLength];
-        AcceptKey.Compute(key, accept);
-        return new(null, Encoding.ASCII.GetString(accept), Choose(policy.SubProtocols, offered), offers!);
-    }
-
-    // RFC 6455 §4.1: "The elements that comprise this value MUST be non-empty strings with characters in the range U+0021 to U+007E not
-    // including separator characters ... and MUST all be unique strings."
-    private static bool TryParseSubProtocols(HttpRequest request, out List<string>? offered)
-    {
-        offered = null;
-        if (request.Header("Sec-WebSocket-Protocol") is not { } value)
-        {
-            return true;
-        }
-
-        offered = [];
-        foreach (var element in value.Split(',', StringSplitOptions.TrimEntries))
-        {
-            if (!HttpGrammar.IsToken(element) || offered.Contains(element))
-            {
-                return false;
-            }
-
-            offered.Add(element);
-        }
-
+        acceptance = new UpgradeAcceptance(Accept(request.Bytes(key)), subProtocol, offers);
         return true;
     }
 
-    private static string? Choose(IReadOnlyList<string> supported, List<string>? offered)
+    private static HttpRefusal? CheckUpgrade(HttpRequest request)
     {
-        if (offered is not null)
+        // RFC 6455 §4.2.1: "An HTTP/1.1 or higher GET request". RFC 9110 §15.5.6: a 405 names the methods allowed.
+        if (!request.IsGet)
         {
-            foreach (var name in supported)
-            {
-                if (offered.Contains(name))
-                {
-                    return name;
-                }
-            }
+            return new HttpRefusal(405, "Only GET opens a WebSocket.", "Allow", "GET");
         }
 
-        return null;
+        // RFC 6455 §4.2.1: "An |Upgrade| header field containing the value "websocket", treated as an ASCII
+        // case-insensitive value." Without it this is plain HTTP, or HTTP whose upgrade a proxy has removed: 426 tells both.
+        if (!request.IsUpgradeRequest)
+        {
+            return HttpRefusal.UpgradeRequired("This is a WebSocket endpoint: the request does not ask for an upgrade to websocket.");
+        }
+
+        // RFC 6455 §4.2.1: "A |Connection| header field that includes the token "Upgrade", treated as an ASCII
+        // case-insensitive value."
+        return request.HasToken("Connection", "Upgrade")
+            ? null
+            : HttpRefusal.BadRequest("The Connection field does not include the token Upgrade.");
+    }
+
+    private static HttpRefusal? CheckVersion(HttpRequest request)
+    {
+        int count = request.Count("Sec-WebSocket-Version", out Range version);
+
+        // RFC 6455 §11.3.5: "the |Sec-WebSocket-Version| header field MUST NOT appear more than once in an HTTP request."
+        if (count > 1)
+        {
+            return HttpRefusal.BadRequest("There is more than one Sec-WebSocket-Version field.");
+        }
+
+        // RFC 6455 §4.4: "If the server doesn't support the requested version, it MUST respond with a
+        // |Sec-WebSocket-Version| header field". The drafts before the field existed are requested by leaving it out.
+        return count == 1 && request.Bytes(version).SequenceEqual("13"u8)
+            ? null
+            : HttpRefusal.UpgradeRequired("The Sec-WebSocket-Version is not 13.");
+    }
+
+    private static HttpRefusal? CheckKey(HttpRequest request, out Range key)
+    {
+        // RFC 6455 §11.3.1: "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."
+        if (request.Count("Sec-WebSocket-Key", out key) != 1)
+        {
+            return HttpRefusal.BadRequest("There must be exactly one Sec-WebSocket-Key field.");
+        }
+
+        // RFC 6455 §4.2.1: "a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length."
+        // The four bits that the last character has to spare may be anything: in the example of §4.1 they are not zero.
+        ReadOnlySpan<byte> value = request.Bytes(key);
+        return value.Length == AcceptKey.KeyLength && value.EndsWith("=="u8) && !value[..^2].ContainsAnyExcept(Base64Bytes)
+            ? null
+            : HttpRefusal.BadRequest("The Sec-WebSocket-Key is not the base64 of 16 bytes.");
+    }
+
+    private static string Accept(ReadOnlySpan<byte> key)
+    {
+        Span<byte> accept = stackalloc byte[AcceptKey.AcceptLength];
+        AcceptKey.Compute(key, accept);
+        return Encoding.ASCII.GetString(accept);
     }
 }

@@ -194,12 +194,16 @@ internal sealed class SessionRunner
         var request = parser.Request;
         if (!request.IsUpgradeRequest)
         {
+            if (_options.OnHttpRequest is null)
+            {
+                return await RefuseAsync(transport, output, new(426, "This is a WebSocket server: an upgrade is required.")).ConfigureAwait(false);
+            }
+
             var plain = await AskAsync(_options.OnHttpRequest, transport, request, deadline).ConfigureAwait(false) ?? PlainAnswer(request);
             return await AnswerAsync(transport, output, plain, headOnly: request.Method == "HEAD").ConfigureAwait(false);
         }
 
-        var upgrade = UpgradeNegotiator.Negotiate(request, _policy);
-        if (upgrade.Refusal is { } refusal)
+        if (!UpgradeNegotiator.TryAccept(request, _policy, isSecure: _tls is not null, out var accepted, out var refusal))
         {
             return await RefuseAsync(transport, output, refusal).ConfigureAwait(false);
         }
@@ -223,9 +227,9 @@ internal sealed class SessionRunner
                 return await AnswerAsync(transport, output, answer).ConfigureAwait(false);
             }
 
-            ResponseWriter.WriteSwitchingProtocols(output, upgrade);
+            ResponseWriter.WriteSwitchingProtocols(output, accepted.Accept, accepted.SubProtocol);
             connection = new(
-                transport, EndpointRole.Server, _options, upgrade.SubProtocol, request, masks: null, output.WrittenMemory);
+                transport, EndpointRole.Server, _options, accepted.SubProtocol, request, masks: null, output.WrittenMemory);
             return connection;
         }
         finally
@@ -274,17 +278,9 @@ internal sealed class SessionRunner
         }
     }
 
-    private HttpResponse PlainAnswer(HttpRequest request)
-    {
-        if (_options.OnHttpRequest is null)
-        {
-            return HttpResponse.Text(426, "This is a WebSocket server: an upgrade is required.", new KeyValuePair<string, string>("Upgrade", "websocket"));
-        }
-
-        return request.Method == "GET"
-            ? HttpResponse.Text(404, "There is nothing here.")
-            : HttpResponse.Text(405, "Only GET is served here.", new KeyValuePair<string, string>("Allow", "GET"));
-    }
+    private static HttpResponse PlainAnswer(HttpRequest request) => request.Method == "GET"
+        ? HttpResponse.Text(404, "There is nothing here.")
+        : HttpResponse.Text(405, "Only GET is served here.", new KeyValuePair<string, string>("Allow", "GET"));
 
     private async Task<WebSocketConnection?> RefuseAsync(Transport transport, ArrayBufferWriter<byte> output, HttpRefusal refusal)
     {

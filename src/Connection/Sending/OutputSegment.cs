@@ -31,7 +31,7 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
     public int Length => Memory.Length;
 
     /// <summary>The rest of the rented array; empty where the memory is somebody else's.</summary>
-    public Span<byte> Free => _rented.AsSpan(Memory.Length);
+    public Span<byte> Free => _rented is null ? default : _rented.AsSpan(Memory.Length);
 
     /// <summary>A segment to copy into.</summary>
     public static OutputSegment Rent(ArrayPool<byte> pool, int size)
