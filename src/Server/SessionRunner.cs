@@ -13,7 +13,9 @@ using RawSocketChat.Handshake;
 namespace RawSocketChat;
 
 /// <summary>Runs the sessions of accepted sockets: the opening handshake under one deadline, then the handler, then the close.</summary>
+#pragma warning disable CA1001 // The source has no timer and no wait handle: there is nothing to dispose of.
 internal sealed class SessionRunner
+#pragma warning restore CA1001
 {
     private readonly WebSocketServerOptions _options;
     private readonly WebSocketHandler _handler;
@@ -24,6 +26,9 @@ internal sealed class SessionRunner
     private readonly UpgradePolicy _policy;
     private readonly SslServerAuthenticationOptions? _tls;
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Cuts the connections that are closing.
+    private readonly CancellationTokenSource _cut = new();
 
     // One more than there are sessions, until the server waits for their end.
     private int _sessions = 1;
@@ -76,12 +81,13 @@ internal sealed class SessionRunner
             return;
         }
 
-        Log.CutAtStop(_logger, _connections.Count);
+        Log.CutAtStop(_logger, Volatile.Read(ref _sessions));
         foreach (var connection in _connections)
         {
             connection.Abort();
         }
 
+        await _cut.CancelAsync().ConfigureAwait(false);
         if (!await HaveEndedAsync(_options.CloseTimeout, CancellationToken.None).ConfigureAwait(false))
         {
             Log.LeftBehind(_logger, Volatile.Read(ref _sessions));
@@ -365,6 +371,8 @@ internal sealed class SessionRunner
     {
         try
         {
+            // It leaves the list before it is closed, and must still be found where the stop cuts what is left.
+            using var cut = _cut.Token.UnsafeRegister(static closing => ((WebSocketConnection)closing!).Abort(), connection);
             var count = slot < 0 ? _connections.Count : _connections.Remove(slot);
             await connection.DisposeAsync().ConfigureAwait(false);
             Log.Closed(_logger, connection.Id, connection.Closure, count);

@@ -142,7 +142,7 @@ internal sealed class HandlerErrors : ServerFixture
     [Test]
     public async Task A_logger_that_throws_leaves_no_connection_behind()
     {
-        var server = await StartAsync(new WebSocketServerOptions { LoggerFactory = new FailingLogs(), MaxConnections = 1 });
+        var server = await StartAsync(new WebSocketServerOptions { LoggerFactory = new FailingLogs(), CloseTimeout = TimeSpan.FromMilliseconds(100) });
         for (var i = 0; i < 5; i++)
         {
             using var client = await RawClient.ConnectAsync(server.LocalEndPoint);

@@ -100,7 +100,7 @@ internal sealed class Stopping : ServerFixture
             }
         });
         await OpenAsync(server, receiveBuffer: 4096);
-        await Waiting.UntilAsync(() => server.Connections.Single().OutgoingBytes >= 900_000);
+        await Waiting.UntilAsync(() => server.Connections.Single().OutgoingBytes >= 100_000);
 
         var stop = server.StopAsync();
         await time.WaitForTimerAsync(StopTimeout);

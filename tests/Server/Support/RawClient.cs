@@ -186,6 +186,7 @@ internal sealed class RawClient : IDisposable
     {
         await SendAsync(CloseFrame(status));
         await ReadToEndAsync();
+        Dispose();
     }
 
     /// <summary>Ends the sending direction only.</summary>
