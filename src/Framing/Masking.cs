@@ -71,6 +71,16 @@ public static class Masking
                 (Vector256.LoadUnsafe(ref source, i) ^ mask).StoreUnsafe(ref destination, i);
             }
         }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            // What ARM64 has, and what a short payload fits.
+            var mask = Vector128.Create(key).AsByte();
+            const nuint Lane = 16;
+            for (; length - i >= Lane; i += Lane)
+            {
+                (Vector128.LoadUnsafe(ref source, i) ^ mask).StoreUnsafe(ref destination, i);
+            }
+        }
 
         var wide = ((ulong)key << 32) | key;
         for (; length - i >= sizeof(ulong); i += sizeof(ulong))

@@ -7,7 +7,8 @@ namespace RawSocketChat.Framing.Tests;
 public sealed class Utf8_8_1
 {
     private const string ManyScripts =
-        "Zażółć gęślą jaźń | Ξεσκεπάζω | Съешь ещё | שלום | مرحبا | नमस्ते | 日本語 | 한국어 | 𐍈𝄞 | 👩‍👩‍👧‍👦 | \u0000\u007F\u0080\u07FF\u0800\uD7FF\uE000\uFFFF\U00010000\U0010FFFF";
+        "Zażółć gęślą jaźń | Ξεσκεπάζω | Съешь ещё | שלום | مرحبا | नमस्ते | 日本語 | 한국어 | 𐍈𝄞 | 👩‍👩‍👧‍👦 | " +
+        "\u0000\u007F\u0080\u07FF\u0800\uD7FF\uE000\uFFFF\U00010000\U0010FFFF";
 
     // The bytes at which a grammar of UTF-8 changes its mind, and one on either side.
     private static readonly byte[] Edges =
