@@ -102,7 +102,7 @@ internal sealed class HttpRequests : ServerFixture
     {
         var server = await StartAsync(new WebSocketServerOptions { OnHttpRequest = (_, _) => new(HttpResponse.Text(200, "well")) });
 
-        (await AskAsync(server, Get)).Body.Should().Be("well\n");
+        (await AskAsync(server, Get)).Body.Should().Be("well");
         await ShouldEchoAsync(await OpenAsync(server));
     }
 
@@ -112,6 +112,6 @@ internal sealed class HttpRequests : ServerFixture
         var server = await StartAsync(new WebSocketServerOptions { OnHttpRequest = (_, _) => new(HttpResponse.Text(200, "well")) });
         using var client = new HttpClient { Timeout = Waiting.Bound };
 
-        (await client.GetStringAsync(new Uri($"http://{server.LocalEndPoint}/health"))).Should().Be("well\n");
+        (await client.GetStringAsync(new Uri($"http://{server.LocalEndPoint}/health"))).Should().Be("well");
     }
 }

@@ -23,6 +23,7 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
     private Utf8Validator _utf8;
 
     private byte[]? _assembly;
+    private byte[]? _detached;
     private int _assembled;
     private bool _lentAssembly;
 
@@ -70,13 +71,14 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
     }
 
     /// <summary>
-    /// Gives the buffer of the message that is lent out to the garbage collector instead of the pool: for when reading must go on
-    /// though somebody may still be looking at it.
+    /// Leaves the buffer of the message that is lent out as it is until the end: for when reading must go on though somebody may still be
+    /// looking at it. Once at most.
     /// </summary>
     public void Detach()
     {
         if (_lentAssembly)
         {
+            _detached = _assembly;
             (_assembly, _assembled, _lentAssembly) = (null, 0, false);
         }
     }
@@ -86,6 +88,11 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
     {
         _lentAssembly = true;
         ReleaseLentAssembly();
+        if (_detached is not null)
+        {
+            pool.Return(_detached);
+            _detached = null;
+        }
     }
 
     // A control frame is an event; a data frame's header is not (null): its payload is.

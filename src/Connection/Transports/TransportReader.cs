@@ -22,6 +22,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     private Action? _onCompleted;
 
     private byte[]? _buffer;
+    private byte[]? _detached;
     private int _start;
     private int _end;
     private int _bufferSize = SmallestBuffer;
@@ -34,6 +35,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     private bool _ready;
     private bool _cancelRequested;
     private bool _ended;
+    private bool _completed;
     private Exception? _failure;
 
     private enum Step
@@ -137,13 +139,14 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
         ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(self.TakeResult(canceled: true)), this, preferLocal: false);
     }
 
-    /// <summary>Gives the buffer to the garbage collector instead of the pool, keeping what is unread: somebody may still look at it.</summary>
+    /// <summary>Leaves the buffer as it is until the end, and goes on in another: somebody may still look at it. Once at most.</summary>
     public void Detach()
     {
         if (_buffer is not null)
         {
             var copy = pool.Rent(Math.Max(1, _end - _start));
             _buffer.AsSpan(_start, _end - _start).CopyTo(copy);
+            _detached = _buffer;
             (_buffer, _end, _start) = (copy, _end - _start, 0);
         }
     }
@@ -153,10 +156,11 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     {
         lock (this)
         {
-            // A receive that is still under way owns the buffer: it goes to the garbage collector then.
-            if (_buffer is not null && !_underWay)
+            // A receive that is still under way owns the buffer, and gives it back when it ends.
+            _completed = true;
+            if (!_underWay)
             {
-                ReleaseBuffer();
+                ReleaseAll();
             }
         }
     }
@@ -278,6 +282,12 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
         lock (this)
         {
             _underWay = false;
+            if (_completed)
+            {
+                ReleaseAll();
+                return;
+            }
+
             if (!_armed)
             {
                 _ready = true;
@@ -350,6 +360,20 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     {
         pool.Return(_buffer!);
         (_buffer, _start, _end) = (null, 0, 0);
+    }
+
+    private void ReleaseAll()
+    {
+        if (_buffer is not null)
+        {
+            ReleaseBuffer();
+        }
+
+        if (_detached is not null)
+        {
+            pool.Return(_detached);
+            _detached = null;
+        }
     }
 
     private static bool IsFailureOfTransport(Exception failure) =>

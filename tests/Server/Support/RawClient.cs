@@ -113,7 +113,7 @@ internal sealed class RawClient : IDisposable
         var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToDictionary(
             pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
         var body = headers.TryGetValue("Content-Length", out var bodyLength) ? await TakeAsync(int.Parse(bodyLength, null)) : [];
-        return new(int.Parse(lines[0].Split(' ')[1], null), headers, Encoding.UTF8.GetString(body!));
+        return new(int.Parse(lines[0].Split(' ')[1], null), headers, Encoding.UTF8.GetString(body ?? []));
     }
 
     /// <summary>Reads a frame; null where TCP has ended.</summary>
