@@ -39,7 +39,7 @@ internal sealed class KeepAlive : IDisposable
     {
         var time = _connection.TimeProvider;
         var heardAt = _receiver.LastHeard;
-        _asked &= heardAt <= _askedAt;
+        _asked &= heardAt < _askedAt;
         if (_asked)
         {
             OnUnanswered(_timeout - time.GetElapsedTime(_askedAt));

@@ -1,0 +1,145 @@
+using System.Net.WebSockets;
+
+using Microsoft.Extensions.Time.Testing;
+
+using RawSocketChat.Framing;
+
+namespace RawSocketChat.Connection.Tests;
+
+public sealed class Closing_7_1
+{
+    [Test]
+    public async Task The_peers_status_is_echoed_and_told_with_who_closed()
+    {
+        await using var peer = new Peer();
+        await peer.SendCloseAsync(3001);
+        await foreach (var message in peer.Connection.ReadAllAsync())
+        {
+            Assert.Fail($"There is no message: {message}.");
+        }
+
+        await peer.ExpectCloseAsync(3001);
+        peer.Connection.Closure.Should().Be(new WebSocketClosure(
+            CloseCause.ClosingHandshake, CloseInitiator.Remote, (WebSocketCloseStatus)3001, "", null));
+        peer.Connection.CloseStatus.Should().Be((WebSocketCloseStatus)3001);
+        peer.Connection.State.Should().Be(WebSocketState.Closed);
+        peer.Connection.Closed.IsCancellationRequested.Should().BeTrue();
+    }
+
+    [Test]
+    public async Task Closing_waits_for_the_peers_answer_though_nobody_receives()
+    {
+        await using var peer = new Peer();
+        var closing = peer.Connection.CloseAsync(WebSocketCloseStatus.NormalClosure, "done").AsTask();
+        await peer.ExpectCloseAsync(1000);
+        closing.IsCompleted.Should().BeFalse();
+        peer.Connection.State.Should().Be(WebSocketState.CloseSent);
+        await peer.SendAsync(Opcode.Text, "late"u8.ToArray());
+        await peer.SendCloseAsync(1000);
+        await Peer.Within(closing);
+        peer.Connection.Closure!.Initiator.Should().Be(CloseInitiator.Local);
+        peer.Connection.Closure.Cause.Should().Be(CloseCause.ClosingHandshake);
+    }
+
+    [Test]
+    public async Task Closing_goes_on_where_another_caller_receives_and_that_one_gets_what_still_comes()
+    {
+        await using var peer = new Peer();
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+        var closing = peer.Connection.CloseAsync(WebSocketCloseStatus.NormalClosure).AsTask();
+        await peer.SendAsync(Opcode.Text, "late"u8.ToArray());
+        (await receiving).Text.Should().Be("late");
+        await peer.SendCloseAsync(1000);
+        await FluentActions.Awaiting(() => Peer.Within(peer.Connection.ReceiveAsync())).Should().ThrowAsync<ConnectionClosedException>();
+        await Peer.Within(closing);
+    }
+
+    [Test]
+    public async Task A_peer_that_does_not_answer_is_cut_after_the_close_timeout()
+    {
+        var time = new FakeTimeProvider();
+        await using var peer = new Peer(EndpointRole.Server, new() { TimeProvider = time, CloseTimeout = TimeSpan.FromSeconds(5) });
+        var closing = peer.Connection.CloseAsync(WebSocketCloseStatus.NormalClosure).AsTask();
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        closing.IsCompleted.Should().BeFalse();
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        await Peer.Within(closing);
+        peer.Connection.Closure!.Cause.Should().Be(CloseCause.CloseTimeout);
+    }
+
+    [Test]
+    public async Task The_end_of_the_input_without_a_close_frame_is_a_lost_connection()
+    {
+        await using var peer = new Peer();
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+        peer.EndInput();
+        await FluentActions.Awaiting(() => Peer.Within(receiving)).Should().ThrowAsync<ConnectionClosedException>();
+        peer.Connection.Closure!.Cause.Should().Be(CloseCause.ConnectionLost);
+        peer.Connection.Closure.Status.Should().BeNull();
+        peer.Connection.State.Should().Be(WebSocketState.Aborted);
+    }
+
+    [Test]
+    public async Task Abort_wakes_a_pending_receive_at_once()
+    {
+        await using var peer = new Peer();
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+        peer.Connection.Abort();
+        var ended = await FluentActions.Awaiting(() => Peer.Within(receiving)).Should().ThrowAsync<ConnectionClosedException>();
+        ended.Which.Closure!.Cause.Should().Be(CloseCause.Aborted);
+        await FluentActions.Awaiting(() => Peer.Within(peer.Connection.SendAsync("x"))).Should().ThrowAsync<ConnectionClosedException>();
+    }
+
+    [Test]
+    public async Task Nothing_is_sent_behind_a_close_frame()
+    {
+        await using var peer = new Peer();
+        peer.Connection.StartClose(WebSocketCloseStatus.EndpointUnavailable).Should().BeTrue();
+        peer.Connection.StartClose(WebSocketCloseStatus.NormalClosure).Should().BeFalse("the first wins");
+        peer.Connection.TrySend("late"u8.ToArray(), WebSocketMessageType.Text).Should().BeFalse();
+        peer.Connection.TryPing().Should().BeFalse();
+        await FluentActions.Awaiting(() => Peer.Within(peer.Connection.SendAsync("late"))).Should().ThrowAsync<ConnectionClosedException>();
+        await peer.ExpectCloseAsync(1001);
+        await peer.SendCloseAsync(1001);
+        await Peer.Within(peer.Connection.CloseAsync(WebSocketCloseStatus.NormalClosure));
+        (await peer.ReadFrameAsync()).Should().BeNull();
+        peer.Connection.Closure!.Status.Should().Be(WebSocketCloseStatus.EndpointUnavailable);
+    }
+
+    [Test]
+    public async Task A_lent_message_stays_intact_while_the_connection_closes_and_more_arrives()
+    {
+        var pool = new TrackingPool();
+        await using (var peer = new Peer(EndpointRole.Server, new() { BufferPool = pool }))
+        {
+            // In two parts, so that the message lies in a buffer of the connection's own.
+            var frame = FrameBytes.To(EndpointRole.Server, Opcode.Binary, Enumerable.Repeat((byte)7, 5000).ToArray());
+            var receiving = peer.Connection.ReceiveAsync().AsTask();
+            await peer.WriteAsync(frame.AsMemory(0, 3000));
+            await peer.WriteAsync(frame.AsMemory(3000));
+            var message = await receiving;
+
+            var closing = peer.Connection.CloseAsync(WebSocketCloseStatus.NormalClosure).AsTask();
+            await peer.SendAsync(Opcode.Binary, Enumerable.Repeat((byte)9, 5000).ToArray());
+            await peer.SendCloseAsync(1000);
+            await Peer.Within(closing);
+
+            message.Payload.ToArray().Should().HaveCount(5000).And.AllBeEquivalentTo((byte)7);
+        }
+
+        pool.Out.Should().Be(0);
+        pool.Faults.Should().BeEmpty();
+    }
+
+    [TestCase(WebSocketCloseStatus.Empty, 1005)]
+    [TestCase(WebSocketCloseStatus.NormalClosure, 1000)]
+    public async Task Both_ends_may_close_at_once(WebSocketCloseStatus status, int expected)
+    {
+        await using var peer = new Peer();
+        await peer.SendCloseAsync(3000);
+        var closing = peer.Connection.CloseAsync(status).AsTask();
+        await Peer.Within(closing);
+        await peer.ExpectCloseAsync(expected);
+        (await peer.ReadFrameAsync()).Should().BeNull("one close frame is enough");
+    }
+}

@@ -1,0 +1,189 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+
+using RawSocketChat.Framing;
+
+namespace RawSocketChat.Connection.Tests;
+
+public sealed class Receiving_5
+{
+    [Test]
+    public async Task A_cancelled_receive_leaves_the_connection_usable_in_the_middle_of_a_message()
+    {
+        await using var peer = new Peer();
+        var frame = FrameBytes.To(EndpointRole.Server, Opcode.Text, "first half, second half"u8);
+        for (var cut = 1; cut < frame.Length; cut++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var given = peer.Connection.ReceiveAsync(cancellation.Token).AsTask();
+            await peer.WriteAsync(frame.AsMemory(0, cut));
+            await cancellation.CancelAsync();
+            await FluentActions.Awaiting(() => Peer.Within(given)).Should().ThrowAsync<OperationCanceledException>();
+            await peer.WriteAsync(frame.AsMemory(cut));
+            (await Peer.Within(peer.Connection.ReceiveAsync())).Text.Should().Be("first half, second half");
+        }
+    }
+
+    [Test]
+    public async Task Cancelling_races_with_arriving_and_no_message_is_lost_or_doubled()
+    {
+        const int Messages = 3000;
+        var (server, client) = await ConnectAsync();
+        await using var connection = new WebSocketConnection(server, EndpointRole.Server, new());
+        using var socket = client;
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < Messages; i++)
+            {
+                var frame = FrameBytes.To(EndpointRole.Server, Opcode.Binary, BitConverter.GetBytes(i));
+                await client.SendAsync(frame.AsMemory(0, 3), SocketFlags.None);
+                await client.SendAsync(frame.AsMemory(3), SocketFlags.None);
+            }
+        });
+        var cancelled = 0;
+        for (var i = 0; i < Messages;)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var receiving = connection.ReceiveAsync(cancellation.Token);
+            var cancelling = Task.Run(cancellation.Cancel);
+            try
+            {
+                BitConverter.ToInt32((await Peer.Within(receiving)).Span).Should().Be(i);
+                i++;
+            }
+            catch (OperationCanceledException)
+            {
+                cancelled++;
+            }
+
+            await cancelling;
+        }
+
+        await Peer.Within(writing);
+        cancelled.Should().BeGreaterThan(0, "some were cancelled before their message came");
+        await socket.SendAsync(FrameBytes.CloseTo(EndpointRole.Server, 1000), SocketFlags.None);
+        socket.Shutdown(SocketShutdown.Send);
+    }
+
+    [Test]
+    public async Task Two_receives_at_once_are_a_programmers_error()
+    {
+        await using var peer = new Peer();
+        var first = peer.Connection.ReceiveAsync().AsTask();
+        await FluentActions.Awaiting(() => Peer.Within(peer.Connection.ReceiveAsync())).Should().ThrowAsync<InvalidOperationException>();
+        await peer.SendAsync(Opcode.Text, "still fine"u8.ToArray());
+        (await first).Text.Should().Be("still fine");
+    }
+
+    [Test]
+    public async Task A_message_beyond_the_limit_is_received_as_a_stream_in_little_memory()
+    {
+        const int Fragments = 4000;
+        var pool = new TrackingPool();
+        await using (var peer = new Peer(EndpointRole.Server, new() { MaxMessageSize = 1000, BufferPool = pool }))
+        {
+            var writing = Task.Run(async () =>
+            {
+                for (var i = 0; i < Fragments; i++)
+                {
+                    await peer.SendAsync(i == 0 ? Opcode.Binary : Opcode.Continuation, new byte[16 * 1024], final: i == Fragments - 1);
+                }
+
+                await peer.SendAsync(Opcode.Text, "next"u8.ToArray());
+            });
+            var stream = await Peer.Within(peer.Connection.ReceiveStreamAsync());
+            stream.MessageType.Should().Be(WebSocketMessageType.Binary);
+            await FluentActions.Awaiting(() => Peer.Within(peer.Connection.ReceiveAsync())).Should().ThrowAsync<InvalidOperationException>();
+            var buffer = new byte[50_000];
+            long total = 0;
+            int read;
+            while ((read = await Peer.Within(stream.ReadAsync(buffer))) > 0)
+            {
+                total += read;
+                pool.Out.Should().BeLessThan(4);
+            }
+
+            total.Should().Be(Fragments * 16L * 1024);
+            await stream.DisposeAsync();
+            (await Peer.Within(peer.Connection.ReceiveAsync())).Text.Should().Be("next");
+            await writing;
+        }
+
+        pool.Out.Should().Be(0);
+        pool.Faults.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_message_of_64_MiB_arrives_whole_over_a_socket_in_any_fragmentation([Values(1 << 10, 1 << 16, 64 << 20)] int fragment)
+    {
+        const int Length = 64 << 20;
+        var pool = new TrackingPool();
+        var (server, client) = await ConnectAsync();
+        using var socket = client;
+        await using (var connection = new WebSocketConnection(
+            server, EndpointRole.Server, new() { MaxMessageSize = Length, BufferPool = pool }))
+        {
+            var payload = new byte[Length];
+            new Random(1).NextBytes(payload);
+            var writing = Task.Run(async () =>
+            {
+                for (var at = 0; at < Length; at += fragment)
+                {
+                    var frame = FrameBytes.To(
+                        EndpointRole.Server, at == 0 ? Opcode.Binary : Opcode.Continuation, payload.AsSpan(at, fragment), at + fragment == Length);
+                    for (var rest = frame.AsMemory(); !rest.IsEmpty;)
+                    {
+                        rest = rest[await socket.SendAsync(rest, SocketFlags.None)..];
+                    }
+                }
+            });
+            var message = await connection.ReceiveAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
+            message.Span.SequenceEqual(payload).Should().BeTrue();
+            await writing;
+            socket.Shutdown(SocketShutdown.Send);
+        }
+
+        pool.Faults.Should().BeEmpty();
+        pool.Out.Should().Be(0);
+    }
+
+    [Test]
+    public async Task What_a_socket_cannot_take_at_once_is_sent_whole_later_once_and_in_order()
+    {
+        var (server, client) = await ConnectAsync();
+        using var socket = client;
+        await using var connection = new WebSocketConnection(server, EndpointRole.Server, new() { MaxOutgoingBytes = 1 << 30 });
+        var random = new Random(2);
+        var sent = new List<byte[]>();
+        for (var i = 0; i < 300; i++)
+        {
+            // Nobody reads yet: the socket's buffer fills, and partial writes and gathered ones follow.
+            var payload = new byte[random.Next(1, 60_000)];
+            random.NextBytes(payload);
+            sent.Add(payload);
+            connection.TrySend(PreparedMessage.FromBinary(payload)).Should().BeTrue();
+        }
+
+        await using var stream = new BufferedStream(new NetworkStream(socket), 1 << 16);
+        foreach (var payload in sent)
+        {
+            var header = new byte[payload.Length < 126 ? 2 : payload.Length < 65536 ? 4 : 10];
+            await stream.ReadExactlyAsync(header);
+            var received = new byte[payload.Length];
+            await stream.ReadExactlyAsync(received);
+            received.AsSpan().SequenceEqual(payload).Should().BeTrue();
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+    }
+
+    private static async Task<(SocketTransport Server, Socket Client)> ConnectAsync()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await client.ConnectAsync(listener.LocalEndpoint);
+        return (new(await listener.AcceptSocketAsync(), System.Buffers.ArrayPool<byte>.Shared), client);
+    }
+}

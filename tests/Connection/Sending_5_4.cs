@@ -1,0 +1,160 @@
+using System.Net.WebSockets;
+using System.Text;
+
+using RawSocketChat.Framing;
+
+namespace RawSocketChat.Connection.Tests;
+
+public sealed class Sending_5_4
+{
+    [Test]
+    public async Task Messages_of_many_callers_never_interleave_and_each_callers_order_is_kept()
+    {
+        const int Callers = 16;
+        const int Messages = 200;
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxOutgoingBytes = 64 * 1024 }, outgoingCapacity: 32 * 1024);
+        var sending = Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            for (var i = 0; i < Messages; i++)
+            {
+                // Short ones are copied, long ones are sent from where they lie.
+                var payload = new byte[i % 10 == 0 ? 20_000 : 100];
+                Array.Fill(payload, (byte)caller);
+                BitConverter.TryWriteBytes(payload, i);
+                await peer.Connection.SendAsync(payload, WebSocketMessageType.Binary);
+                Array.Fill(payload, (byte)0xEE);
+            }
+        })).ToArray();
+
+        var next = new int[Callers];
+        for (var i = 0; i < Callers * Messages; i++)
+        {
+            var (_, payload) = await peer.ExpectFrameAsync();
+            int caller = payload[^1];
+            payload.AsSpan(4).ContainsAnyExcept((byte)caller).Should().BeFalse("a message is one caller's");
+            BitConverter.ToInt32(payload).Should().Be(next[caller]++);
+        }
+
+        await Peer.Within(Task.WhenAll(sending));
+    }
+
+    [Test]
+    public async Task A_send_waits_for_room_and_a_try_send_says_no()
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxOutgoingBytes = 4096 }, outgoingCapacity: 1);
+        await Peer.Within(peer.Connection.SendAsync(new byte[1000], WebSocketMessageType.Binary));
+        while (peer.Connection.TrySend(new byte[500], WebSocketMessageType.Binary))
+        {
+            peer.Connection.OutgoingBytes.Should().BeLessThanOrEqualTo(4096);
+        }
+
+        using var cancellation = new CancellationTokenSource();
+        var given = peer.Connection.SendAsync(new byte[1000], WebSocketMessageType.Binary, cancellation.Token).AsTask();
+        var waiting = peer.Connection.SendAsync(Encoding.ASCII.GetBytes(new string('w', 1000)), WebSocketMessageType.Text).AsTask();
+        given.IsCompleted.Should().BeFalse();
+        await cancellation.CancelAsync();
+        await FluentActions.Awaiting(() => Peer.Within(given)).Should().ThrowAsync<OperationCanceledException>();
+        waiting.IsCompleted.Should().BeFalse();
+
+        // The peer reads: what waits gets its turn, and what was given up never comes.
+        (Opcode Opcode, byte[] Payload) frame;
+        var binary = 0;
+        while ((frame = await peer.ExpectFrameAsync()).Opcode == Opcode.Binary)
+        {
+            binary += frame.Payload.Length == 1000 ? 1 : 0;
+        }
+
+        frame.Payload.Should().HaveCount(1000);
+        binary.Should().Be(1);
+        await Peer.Within(waiting);
+    }
+
+    [Test]
+    public async Task A_stream_goes_out_in_fragments_and_others_wait_while_pings_do_not()
+    {
+        await using var peer = new Peer();
+        var source = new PausingStream(new byte[40_000]);
+        var streaming = peer.Connection.SendAsync(source, WebSocketMessageType.Binary).AsTask();
+        var (first, _) = (await peer.ReadFrameAsync())!.Value;
+        (first.Opcode, first.IsFinal).Should().Be((Opcode.Binary, false));
+
+        var other = peer.Connection.SendAsync("other").AsTask();
+        peer.Connection.TrySend(PreparedMessage.FromText("held")).Should().BeTrue();
+        peer.Connection.TryPing("p"u8).Should().BeTrue();
+        (await peer.ExpectFrameAsync()).Opcode.Should().Be(Opcode.Ping);
+        other.IsCompleted.Should().BeFalse();
+
+        source.Go();
+        (FrameHeader Header, byte[] Payload) fragment;
+        do
+        {
+            fragment = (await peer.ReadFrameAsync())!.Value;
+            fragment.Header.Opcode.Should().Be(Opcode.Continuation);
+        }
+        while (!fragment.Header.IsFinal);
+
+        await Peer.Within(streaming);
+        Encoding.UTF8.GetString((await peer.ExpectFrameAsync()).Payload).Should().Be("held");
+        Encoding.UTF8.GetString((await peer.ExpectFrameAsync()).Payload).Should().Be("other");
+        await Peer.Within(other);
+    }
+
+    [Test]
+    public async Task A_client_masks_every_frame_with_a_key_of_its_own()
+    {
+        await using var peer = new Peer(EndpointRole.Client);
+        var keys = new HashSet<uint>();
+        for (var i = 0; i < 100; i++)
+        {
+            await Peer.Within(peer.Connection.SendAsync($"message {i}"));
+            var (header, payload) = (await peer.ReadFrameAsync())!.Value;
+            header.IsMasked.Should().BeTrue();
+            Encoding.UTF8.GetString(payload).Should().Be($"message {i}");
+            keys.Add(header.MaskKey);
+        }
+
+        keys.Should().HaveCountGreaterThan(95);
+    }
+
+    [Test]
+    public async Task A_flood_of_pings_from_a_peer_that_does_not_read_is_bounded_and_the_last_one_is_answered()
+    {
+        await using var peer = new Peer(EndpointRole.Server, null, outgoingCapacity: 1);
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+        for (var i = 0; i < 20_000; i++)
+        {
+            await peer.SendAsync(Opcode.Ping, BitConverter.GetBytes(i));
+        }
+
+        await peer.SendAsync(Opcode.Text, "end"u8.ToArray());
+        (await receiving).Text.Should().Be("end");
+        peer.Connection.OutgoingBytes.Should().BeLessThan(32 * 1024);
+
+        var last = -1;
+        while (last != 19_999)
+        {
+            var (opcode, payload) = await peer.ExpectFrameAsync();
+            opcode.Should().Be(Opcode.Pong);
+            BitConverter.ToInt32(payload).Should().BeGreaterThan(last, "pongs keep the order of the pings");
+            last = BitConverter.ToInt32(payload);
+        }
+    }
+
+    // Gives the first fragment's bytes, then waits to be told to go on.
+    private sealed class PausingStream(byte[] content) : MemoryStream(content)
+    {
+        private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Go() => _go.TrySetResult();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position > 0)
+            {
+                await _go.Task;
+            }
+
+            return await base.ReadAsync(buffer, cancellationToken);
+        }
+    }
+}
