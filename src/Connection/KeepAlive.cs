@@ -37,6 +37,19 @@ internal sealed class KeepAlive : IDisposable
 
     private void OnDue()
     {
+        try
+        {
+            Look();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // On a timer's thread it would end the process.
+            _connection.End(CloseCause.ConnectionLost, "the keepalive failed", failure);
+        }
+    }
+
+    private void Look()
+    {
         var time = _connection.TimeProvider;
         var heardAt = _receiver.LastHeard;
         _asked &= heardAt < _askedAt;

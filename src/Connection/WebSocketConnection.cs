@@ -38,6 +38,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private ITimer? _closeTimer;
     private Task? _teardown;
     private bool _disposed;
+    private volatile bool _aborted;
     private Dictionary<object, object?>? _items;
 
     /// <summary>Starts a connection whose opening handshake is done.</summary>
@@ -290,15 +291,16 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
         const int FragmentSize = 16 * 1024;
         var buffer = _options.BufferPool.Rent(FragmentSize);
+        var fragment = buffer.AsMemory(0, FragmentSize);
         var begun = false;
         try
         {
             int length;
             do
             {
-                length = await content.ReadAtLeastAsync(buffer, FragmentSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                length = await content.ReadAtLeastAsync(fragment, FragmentSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                 var final = length < FragmentSize;
-                var frame = new OutgoingFrame(opcode, final, buffer.AsMemory(0, length), Prepared: null, BelongsToOpenMessage: true);
+                var frame = new OutgoingFrame(opcode, final, fragment[..length], Prepared: null, BelongsToOpenMessage: true);
                 await _sender.SendAsync(frame, cancellationToken).ConfigureAwait(false);
                 opcode = Opcode.Continuation;
                 begun = !final;
@@ -384,8 +386,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the connection: sends a close frame, waits for the peer's (RFC 6455 §7.1.2), at most for the close timeout. Where nobody
-    /// receives, what still arrives is discarded meanwhile, and a message received before stays valid. Closing twice is no error.
+    /// Closes the connection: sends a close frame, waits for the peer's (RFC 6455 §7.1.2), at most for the close timeout. A receive that
+    /// is pending gets the message it waits for; what else still arrives is discarded, and a message received before stays valid. Closing
+    /// twice is no error.
     /// </summary>
     /// <param name="status">The status; <see cref="WebSocketCloseStatus.Empty"/> for none.</param>
     /// <param name="reason">The reason, of which at most 123 bytes of UTF-8 are sent.</param>
@@ -488,6 +491,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal void End(CloseCause cause, string reason, Exception? failure)
     {
         var initiator = cause == CloseCause.ConnectionLost ? CloseInitiator.Remote : CloseInitiator.Local;
+        _aborted = true;
         SetClosure(new(cause, initiator, Status: null, reason, failure));
         _sender.End();
         _transport.Abort();
@@ -554,7 +558,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
             {
                 var result = await input.ReadAsync().ConfigureAwait(false);
                 input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted || result.IsCanceled)
+                if (result.IsCompleted || _aborted)
                 {
                     return;
                 }

@@ -57,7 +57,7 @@ public sealed class WebSocketServerOptions : WebSocketConnectionOptions
     public OriginPolicy AllowedOrigins { get; init; } = OriginPolicy.Any;
 
     /// <summary>
-    /// Whether bytes that come behind the request before it is answered are refused with 400. RFC 6455 lets a client send nothing before
+    /// Whether bytes that come along with the request, in the same piece, are refused with 400. RFC 6455 lets a client send nothing before
     /// the answer, but most servers bear it. Default: they are read as the first frames.
     /// </summary>
     public bool RefuseEarlyFrames { get; init; }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 
 using Microsoft.Extensions.Time.Testing;
@@ -125,6 +127,54 @@ public sealed class Closing_7_1
             await Peer.Within(closing);
 
             message.Payload.ToArray().Should().HaveCount(5000).And.AllBeEquivalentTo((byte)7);
+        }
+
+        pool.Out.Should().Be(0);
+        pool.Faults.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Closing_reads_on_when_the_receive_that_was_pending_has_got_its_message_and_nobody_asks_again()
+    {
+        await using var peer = new Peer();
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+        var closing = peer.Connection.CloseAsync(WebSocketCloseStatus.NormalClosure).AsTask();
+        await peer.SendAsync(Opcode.Text, "last"u8.ToArray());
+        await peer.SendAsync(Opcode.Text, "nobody asks for this"u8.ToArray());
+        await peer.SendCloseAsync(1000);
+
+        (await receiving).Text.Should().Be("last");
+        await Peer.Within(closing);
+        peer.Connection.Closure!.Cause.Should().Be(CloseCause.ClosingHandshake);
+    }
+
+    [Test]
+    public async Task Closing_goes_on_behind_a_lent_message_that_does_not_stand_at_the_buffers_start()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(listener.LocalEndpoint);
+        var pool = new TrackingPool();
+        var transport = new SocketTransport(await listener.AcceptSocketAsync(), pool);
+
+        // A handshake and frames in one piece, as a client may send them.
+        await client.SendAsync((byte[])[
+            .. "handshake"u8,
+            .. FrameBytes.To(EndpointRole.Server, Opcode.Text, "first"u8),
+            .. FrameBytes.To(EndpointRole.Server, Opcode.Text, "second"u8)]);
+        var head = await Peer.Within(transport.Input.ReadAsync());
+        transport.Input.AdvanceTo(head.Buffer.GetPosition(9));
+        await using (var connection = new WebSocketConnection(transport, EndpointRole.Server, new() { BufferPool = pool }))
+        {
+            var message = await Peer.Within(connection.ReceiveAsync());
+            var closing = connection.CloseAsync(WebSocketCloseStatus.NormalClosure).AsTask();
+            await client.SendAsync(FrameBytes.CloseTo(EndpointRole.Server, 1000));
+            await Peer.Within(closing);
+
+            connection.Closure!.Cause.Should().Be(CloseCause.ClosingHandshake);
+            message.Text.Should().Be("first");
+            client.Shutdown(SocketShutdown.Send);
         }
 
         pool.Out.Should().Be(0);

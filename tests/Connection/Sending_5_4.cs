@@ -140,6 +140,115 @@ public sealed class Sending_5_4
         }
     }
 
+    [Test]
+    public async Task A_control_frame_goes_behind_a_shared_frame_that_waits()
+    {
+        await using var peer = new Peer(EndpointRole.Server, null, outgoingCapacity: 1);
+        for (var i = 0; i < 3; i++)
+        {
+            peer.Connection.TrySend(PreparedMessage.FromBinary(new byte[2000])).Should().BeTrue();
+            peer.Connection.TryPing("p"u8).Should().BeTrue();
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            (await peer.ExpectFrameAsync()).Payload.Should().HaveCount(2000);
+            (await peer.ExpectFrameAsync()).Opcode.Should().Be(Opcode.Ping);
+        }
+    }
+
+    [Test]
+    public async Task A_stream_is_sent_to_its_end_though_what_is_held_behind_it_fills_the_bound()
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxOutgoingBytes = 32 * 1024 });
+        var source = new PausingStream(new byte[100_000]);
+        var streaming = peer.Connection.SendAsync(source, WebSocketMessageType.Binary).AsTask();
+        await peer.ReadFrameAsync();
+        var held = 0;
+        while (peer.Connection.TrySend(new byte[1000], WebSocketMessageType.Text))
+        {
+            held++;
+        }
+
+        held.Should().BeInRange(10, 32);
+        source.Go();
+        await Peer.Within(streaming);
+        while (!(await peer.ReadFrameAsync())!.Value.Header.IsFinal)
+        {
+            // The rest of the stream.
+        }
+
+        for (; held > 0; held--)
+        {
+            (await peer.ExpectFrameAsync()).Opcode.Should().Be(Opcode.Text);
+        }
+    }
+
+    [Test]
+    public async Task A_stream_ends_with_its_last_fragment_whatever_size_of_buffer_the_pool_gives()
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { BufferPool = new GenerousPool() });
+        var streaming = peer.Connection.SendAsync(new MemoryStream(new byte[100_000]), WebSocketMessageType.Binary).AsTask();
+        var total = 0;
+        (FrameHeader Header, byte[] Payload) fragment;
+        do
+        {
+            fragment = (await peer.ReadFrameAsync())!.Value;
+            total += fragment.Payload.Length;
+        }
+        while (!fragment.Header.IsFinal);
+
+        total.Should().Be(100_000);
+        await Peer.Within(streaming);
+    }
+
+    [Test]
+    public async Task A_handler_that_sends_more_than_the_bound_at_once_is_not_told_that_the_buffer_is_full_while_the_peer_reads()
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxOutgoingBytes = 8 * 1024 });
+        var handling = Task.Run(async () =>
+        {
+            await foreach (var message in peer.Connection.ReadAllAsync())
+            {
+                for (var i = 0; i < 20; i++)
+                {
+                    peer.Connection.TrySend(new byte[1000], WebSocketMessageType.Binary).Should().BeTrue("message {0} has room", i);
+                }
+            }
+        });
+        await peer.SendAsync(Opcode.Text, "go"u8.ToArray());
+        for (var i = 0; i < 20; i++)
+        {
+            (await peer.ExpectFrameAsync()).Payload.Should().HaveCount(1000);
+        }
+
+        await peer.SendCloseAsync(1000);
+        await Peer.Within(handling);
+    }
+
+    [Test]
+    public async Task Many_short_shared_frames_are_bounded_by_what_they_cost_not_by_their_bytes()
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxOutgoingBytes = 64 * 1024 }, outgoingCapacity: 1);
+        var message = PreparedMessage.FromText("short");
+        var accepted = 0;
+        while (peer.Connection.TrySend(message, dropOldest: true, out var dropped) == TrySendResult.Accepted && dropped == 0)
+        {
+            accepted++;
+        }
+
+        accepted.Should().BeLessThan(64 * 1024 / 128 + 10);
+    }
+
+    private sealed class GenerousPool : System.Buffers.ArrayPool<byte>
+    {
+        public override byte[] Rent(int minimumLength) => new byte[(2 * minimumLength) + 7];
+
+        public override void Return(byte[] array, bool clearArray = false)
+        {
+        }
+    }
+
     // Gives the first fragment's bytes, then waits to be told to go on.
     private sealed class PausingStream(byte[] content) : MemoryStream(content)
     {

@@ -34,6 +34,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private bool _lent;
     private bool _pieces;
     private bool _inStream;
+    private bool _discardWhenIdle;
     private int _state;
     private long _lastHeard;
     private CancellationToken _cancellation;
@@ -65,10 +66,10 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     public bool IsListening => Volatile.Read(ref _state) is Receiving or Discarding;
 
     /// <summary>The message or piece of the last successful receive, lent until the next one.</summary>
-    public WebSocketMessage Message => new(_reader.Type, _reader.Payload);
+    public WebSocketMessage Message { get; private set; }
 
     /// <summary>Whether the piece of the last successful receive was its message's last.</summary>
-    public bool EndOfMessage => _reader.EndOfMessage;
+    public bool EndOfMessage { get; private set; }
 
     /// <summary>Receives the next message, or piece of one.</summary>
     /// <param name="pieces">Whether pieces are wanted.</param>
@@ -106,11 +107,12 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     }
 
     /// <summary>
-    /// Where nobody receives: reads on in place of the user, discarding messages, until the connection has ended. A message that is
-    /// lent out stays intact.
+    /// Reads on in place of the user, discarding messages, until the connection has ended: at once, or when the receive that is pending has
+    /// got its message. A message that is lent out stays intact.
     /// </summary>
     public void DiscardUntilEnded()
     {
+        Volatile.Write(ref _discardWhenIdle, true);
         if (Interlocked.CompareExchange(ref _state, Discarding, Idle) != Idle)
         {
             return;
@@ -226,12 +228,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         _sender.Cork();
         try
         {
-            var outcome = TakeInput();
-            if (outcome == Outcome.Received)
-            {
-                outcome = Run();
-            }
-
+            var outcome = TakeAndRun();
             if (_state == Discarding)
             {
                 OnDiscarded(outcome);
@@ -248,6 +245,20 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         finally
         {
             _sender.Uncork();
+        }
+    }
+
+    // Whatever goes wrong here ends this connection: nobody above could catch it, and it would end the process.
+    private Outcome TakeAndRun()
+    {
+        try
+        {
+            var outcome = TakeInput();
+            return outcome == Outcome.Received ? Run() : outcome;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return Lose(failure);
         }
     }
 
@@ -299,9 +310,18 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         }
 
         _lent = outcome == Outcome.Received;
-        _inStream = _lent ? _pieces && !_reader.EndOfMessage : _inStream;
+        if (_lent)
+        {
+            // Kept here: from now on the reader may be told to read on. Where it is told so already, nobody has seen the message yet, and it
+            // gets memory of its own.
+            _lent = !Volatile.Read(ref _discardWhenIdle);
+            Message = new(_reader.Type, _lent ? _reader.Payload : _reader.Payload.ToArray());
+            EndOfMessage = _reader.EndOfMessage;
+            _inStream = _pieces && !EndOfMessage;
+        }
+
         Interlocked.Exchange(ref _state, Idle);
-        if (outcome == Outcome.Canceled && _connection.IsCloseSent)
+        if (Volatile.Read(ref _discardWhenIdle) || (outcome == Outcome.Canceled && _connection.IsCloseSent))
         {
             // Nobody may come back to read the peer's answer.
             DiscardUntilEnded();

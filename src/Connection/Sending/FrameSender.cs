@@ -48,10 +48,11 @@ internal sealed class FrameSender
     private bool _writing;
     private int _corkedBy;
     private bool _messageOpen;
+    private bool _openingWaits;
     private bool _closed;
     private bool _ended;
     private LinkedList<SendWaiter>? _waitingForRoom;
-    private Queue<SendWaiter>? _waitingForWrite;
+    private LinkedList<SendWaiter>? _waitingForWrite;
     private TaskCompletionSource? _drained;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _write;
     private Action? _onWritten;
@@ -80,7 +81,7 @@ internal sealed class FrameSender
         {
             lock (this)
             {
-                return Outstanding;
+                return _pending.Length + _held.Length + _inFlight.Length;
             }
         }
     }
@@ -91,6 +92,7 @@ internal sealed class FrameSender
         lock (this)
         {
             CopyTo(ref _pending, bytes);
+            _openingWaits = !bytes.IsEmpty;
         }
     }
 
@@ -161,15 +163,20 @@ internal sealed class FrameSender
                 return TrySendResult.Closed;
             }
 
+            if (!_messageOpen && SomebodyWaitsForRoom)
+            {
+                return TrySendResult.Full;
+            }
+
             if (dropOldest)
             {
-                while (!HasRoom(SizeOf(frame)) && _pending.DropFirstDroppable(_pool))
+                while (!HasRoom(frame) && _pending.DropFirstDroppable(_pool))
                 {
                     dropped++;
                 }
             }
 
-            if (!HasRoom(SizeOf(frame)) || (!_messageOpen && SomebodyWaitsForRoom))
+            if (!HasRoom(frame))
             {
                 return TrySendResult.Full;
             }
@@ -266,7 +273,8 @@ internal sealed class FrameSender
                 return false;
             }
 
-            if (discardWaiting)
+            // A handshake's answer that is not written yet is not for discarding: what follows would not be understood.
+            if (discardWaiting && !_openingWaits)
             {
                 _pending.Release(_pool);
                 _pendingControlBytes = 0;
@@ -362,14 +370,19 @@ internal sealed class FrameSender
 
     // ---- Under the gate.
 
-    private long Outstanding => _pending.Length + _held.Length + _inFlight.Length;
+    // What counts against the bound. What is held until an open message ends does not count for that message, or neither would end.
+    private long Outstanding(bool ofOpenMessage) => _pending.Cost + _inFlight.Cost + (ofOpenMessage ? 0 : _held.Cost);
 
     private bool SomebodyWaitsForRoom => _waitingForRoom is { Count: > 0 };
 
     private bool MayBegin(in OutgoingFrame frame) =>
-        HasRoom(SizeOf(frame)) && (frame.BelongsToOpenMessage || (!_messageOpen && !SomebodyWaitsForRoom));
+        HasRoom(frame) && (frame.BelongsToOpenMessage || (!_messageOpen && !SomebodyWaitsForRoom));
 
-    private bool HasRoom(long size) => Outstanding == 0 || Outstanding + size <= _maxOutgoingBytes;
+    private bool HasRoom(in OutgoingFrame frame)
+    {
+        var outstanding = Outstanding(frame.BelongsToOpenMessage);
+        return outstanding == 0 || outstanding + SizeOf(frame) <= _maxOutgoingBytes;
+    }
 
     private long SizeOf(in OutgoingFrame frame) =>
         frame.Payload.Length + FrameHeader.SizeOf(frame.Payload.Length, _role == EndpointRole.Client);
@@ -382,7 +395,7 @@ internal sealed class FrameSender
             return false;
         }
 
-        if (!atOnce && _corkedBy == Environment.CurrentManagedThreadId && _pending.Length < MostCorkedBytes)
+        if (!atOnce && _corkedBy == Environment.CurrentManagedThreadId && _pending.Cost < Math.Min(MostCorkedBytes, _maxOutgoingBytes / 2))
         {
             return false;
         }
@@ -498,6 +511,7 @@ internal sealed class FrameSender
 
     private void CancelWaiter(LinkedListNode<SendWaiter> node, CancellationToken token)
     {
+        bool writeNow;
         lock (this)
         {
             if (node.List is null)
@@ -506,9 +520,15 @@ internal sealed class FrameSender
             }
 
             _waitingForRoom!.Remove(node);
+            AdmitWaiting();
+            writeNow = TakeWrite(atOnce: false);
         }
 
         node.Value.Fail(new OperationCanceledException(token));
+        if (writeNow)
+        {
+            Write();
+        }
     }
 
     private ValueTask WaitForWrite(long target)
@@ -526,8 +546,28 @@ internal sealed class FrameSender
             }
 
             var waiter = new SendWaiter { Frame = default, Target = target };
-            (_waitingForWrite ??= new()).Enqueue(waiter);
+            AwaitWrite(waiter);
             return waiter.Task;
+        }
+    }
+
+    // In the order in which the payloads stand in the chain: callers come here in another, each after it has let go of the lock.
+    private void AwaitWrite(SendWaiter waiter)
+    {
+        _waitingForWrite ??= new();
+        var before = _waitingForWrite.Last;
+        while (before is not null && before.Value.Target > waiter.Target)
+        {
+            before = before.Previous;
+        }
+
+        if (before is null)
+        {
+            _waitingForWrite.AddFirst(waiter);
+        }
+        else
+        {
+            _waitingForWrite.AddAfter(before, waiter);
         }
     }
 
@@ -537,7 +577,7 @@ internal sealed class FrameSender
         while (_waitingForRoom?.First is { } first)
         {
             var frame = first.Value.Frame;
-            if ((_messageOpen && !frame.BelongsToOpenMessage) || !HasRoom(SizeOf(frame)))
+            if ((_messageOpen && !frame.BelongsToOpenMessage) || !HasRoom(frame))
             {
                 return;
             }
@@ -546,7 +586,7 @@ internal sealed class FrameSender
             if (Append(frame, droppable: false, mayReference: true))
             {
                 first.Value.Target = _referencesAppended;
-                (_waitingForWrite ??= new()).Enqueue(first.Value);
+                AwaitWrite(first.Value);
             }
             else
             {
@@ -564,17 +604,10 @@ internal sealed class FrameSender
             first.Value.Fail(_connection.ClosedException());
         }
 
-        for (var begun = _waitingForWrite?.Count ?? 0; begun > 0; begun--)
+        while (_waitingForWrite?.Last is { } last && WasDiscarded(last.Value.Target))
         {
-            var waiter = _waitingForWrite!.Dequeue();
-            if (WasDiscarded(waiter.Target))
-            {
-                waiter.Fail(_connection.ClosedException());
-            }
-            else
-            {
-                _waitingForWrite.Enqueue(waiter);
-            }
+            _waitingForWrite.RemoveLast();
+            last.Value.Fail(_connection.ClosedException());
         }
     }
 
@@ -598,6 +631,7 @@ internal sealed class FrameSender
                 return default;
             }
 
+            _openingWaits = false;
             _inFlight.Append(ref _pending);
             _pendingControlBytes = 0;
             return _inFlight.AsSequence();
@@ -610,9 +644,10 @@ internal sealed class FrameSender
         {
             _referencesWritten += _inFlight.References;
             _inFlight.Release(_pool);
-            while (_waitingForWrite is not null && _waitingForWrite.TryPeek(out var waiter) && waiter.Target <= _referencesWritten)
+            while (_waitingForWrite?.First is { } first && first.Value.Target <= _referencesWritten)
             {
-                _waitingForWrite.Dequeue().Complete();
+                _waitingForWrite.RemoveFirst();
+                first.Value.Complete();
             }
 
             AdmitWaiting();

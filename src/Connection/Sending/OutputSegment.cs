@@ -27,6 +27,9 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
     /// <summary>Whether a sender awaits that the segment is written, because the memory is its own.</summary>
     public bool IsAwaited { get; private set; }
 
+    /// <summary>Whether the memory is somebody else's.</summary>
+    public bool IsForeign => _rented is null;
+
     /// <summary>How many bytes it holds.</summary>
     public int Length => Memory.Length;
 

@@ -5,11 +5,20 @@ namespace RawSocketChat.Sending;
 /// <summary>A chain of <see cref="OutputSegment"/>s with its length. A mutable struct: keep it in a field, pass it by reference.</summary>
 internal struct SegmentChain
 {
+    private const int SegmentCost = 128;
+
     private OutputSegment? _first;
     private OutputSegment? _last;
+    private int _foreign;
 
     /// <summary>How many bytes the chain holds.</summary>
     public long Length { get; private set; }
+
+    /// <summary>
+    /// What the chain counts for against a bound: its bytes, and for each segment that is not a buffer of its own what the object costs, so
+    /// that many short messages are bounded as well.
+    /// </summary>
+    public readonly long Cost => Length + ((long)_foreign * SegmentCost);
 
     /// <summary>How many segments are payloads sent from where they lie, for senders that wait until they are written.</summary>
     public int References { get; private set; }
@@ -42,6 +51,7 @@ internal struct SegmentChain
         _last = segment;
         Length += segment.Length;
         References += segment.IsAwaited ? 1 : 0;
+        _foreign += segment.IsForeign ? 1 : 0;
     }
 
     /// <summary>Moves all of another chain to the end of this one.</summary>
@@ -64,6 +74,7 @@ internal struct SegmentChain
         _last = other._last;
         Length += other.Length;
         References += other.References;
+        _foreign += other._foreign;
         other = default;
     }
 
@@ -107,6 +118,7 @@ internal struct SegmentChain
             }
 
             Length -= segment.Length;
+            _foreign--;
             segment.Release(pool);
             return true;
         }

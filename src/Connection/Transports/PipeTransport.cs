@@ -4,7 +4,10 @@ using System.IO.Pipelines;
 namespace RawSocketChat;
 
 /// <summary>A transport over any duplex pipe: in memory, or somebody else's connection.</summary>
-/// <remarks>The memory that the pipe's reader shows must be writable: payloads are unmasked where they lie.</remarks>
+/// <remarks>
+/// The memory that the pipe's reader shows must be writable: payloads are unmasked where they lie. It is the pipe's: a message that lies in
+/// it is not valid any more when the connection is told to close.
+/// </remarks>
 public sealed class PipeTransport : Transport
 {
     private readonly IDuplexPipe _pipe;

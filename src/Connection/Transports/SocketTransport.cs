@@ -58,15 +58,8 @@ public sealed class SocketTransport : Transport
     /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
     {
-        var sent = bytes.IsSingleSegment
-            ? _socket.Send(bytes.FirstSpan, SocketFlags.None, out var error)
-            : _socket.Send(Gather(bytes), SocketFlags.None, out error);
-        if (error is not SocketError.Success and not SocketError.WouldBlock)
-        {
-            throw new SocketException((int)error);
-        }
-
-        return sent == bytes.Length ? default : WriteRestAsync(bytes.Slice(sent));
+        var rest = TrySend(bytes);
+        return rest.IsEmpty ? default : WriteRestAsync(rest);
     }
 
     /// <inheritdoc/>
@@ -106,14 +99,36 @@ public sealed class SocketTransport : Transport
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteRestAsync(ReadOnlySequence<byte> bytes)
     {
-        foreach (var segment in bytes)
+        while (!bytes.IsEmpty)
         {
-            for (var rest = segment; !rest.IsEmpty;)
+            // Waits for room with the first segment; what follows is gathered again.
+            var sent = await _socket.SendAsync(bytes.First, SocketFlags.None).ConfigureAwait(false);
+            bytes = TrySend(bytes.Slice(sent));
+        }
+    }
+
+    // Sends as much as the system takes now, and tells what is left.
+    private ReadOnlySequence<byte> TrySend(ReadOnlySequence<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var sent = bytes.IsSingleSegment
+                ? _socket.Send(bytes.FirstSpan, SocketFlags.None, out var error)
+                : _socket.Send(Gather(bytes), SocketFlags.None, out error);
+            if (error is not SocketError.Success and not SocketError.WouldBlock)
             {
-                var sent = await _socket.SendAsync(rest, SocketFlags.None).ConfigureAwait(false);
-                rest = rest[sent..];
+                throw new SocketException((int)error);
+            }
+
+            // A partial send is told as a success; the next one then finds that there is no room.
+            bytes = bytes.Slice(sent);
+            if (error == SocketError.WouldBlock)
+            {
+                break;
             }
         }
+
+        return bytes;
     }
 
     // All segments in one system call; the sender's segments lie in arrays.

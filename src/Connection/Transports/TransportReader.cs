@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
@@ -144,10 +143,11 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
     {
         if (_buffer is not null)
         {
-            var copy = pool.Rent(Math.Max(1, _end - _start));
-            _buffer.AsSpan(_start, _end - _start).CopyTo(copy);
+            // At the same offsets: the reader goes on with the positions that it has.
+            var copy = pool.Rent(Math.Max(1, _end));
+            _buffer.AsSpan(_start, _end - _start).CopyTo(copy.AsSpan(_start));
             _detached = _buffer;
-            (_buffer, _end, _start) = (copy, _end - _start, 0);
+            _buffer = copy;
         }
     }
 
@@ -218,7 +218,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
                     return false;
                 }
             }
-            catch (Exception failure) when (IsFailureOfTransport(failure))
+            catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 _failure = failure;
                 return true;
@@ -239,8 +239,9 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
         {
             received = _operation.GetResult();
         }
-        catch (Exception failure) when (IsFailureOfTransport(failure))
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
+            // Any stream may lie below, and any exception is for the reader to see, not for the thread that received.
             _failure = failure;
             return true;
         }
@@ -375,7 +376,4 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
             _detached = null;
         }
     }
-
-    private static bool IsFailureOfTransport(Exception failure) =>
-        failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException;
 }
