@@ -70,7 +70,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         SubProtocol = subProtocol;
         Handshake = handshake;
         Id = Interlocked.Increment(ref _lastId);
-        _sender = new(this, transport, role, options, role == EndpointRole.Client ? masks ?? new() : null);
+        _sender = new(this, transport, options, role == EndpointRole.Client ? masks ?? new() : null);
         _sender.Append(opening.Span);
         var reader = new MessageReader(role, options.MaxMessageSize, options.MaxFragmentsPerMessage, options.BufferPool);
         _receiver = new(this, transport, _sender, reader);

@@ -9,7 +9,7 @@ namespace RawSocketChat.EndToEnd.Tests;
 [NonParallelizable]
 public sealed class Costs
 {
-    // Measured 3,075 bytes with .NET 10.0.12: docs/explanation/memory.md tells what they are.
+    // Measured 3,113 bytes with .NET 10.0.12: docs/explanation/memory.md tells what they are.
     private const int BytesPerIdleConnection = 3200;
 
     [Test]

@@ -14,12 +14,6 @@ namespace RawSocketChat.Sending;
 /// <remarks>Its lock is itself: there is one for each connection, idle or not, and nobody outside the connection has a reference.</remarks>
 internal sealed class FrameSender
 {
-    // Up to here a payload is copied: cheaper than one more segment to gather, and the send is done as soon as it is copied.
-    private const int LargestCopied = 8 * 1024;
-    private const int LargestCopiedPrepared = 1024;
-    private const int SegmentSize = 4096;
-    private const int LargestSegment = 64 * 1024;
-
     // Beyond this many bytes a batch of corked answers is written before the received buffer has come to its end.
     private const int MostCorkedBytes = 64 * 1024;
 
@@ -30,11 +24,10 @@ internal sealed class FrameSender
     private const int MostWritesInARow = 16;
 
     private readonly Transport _transport;
-    private readonly EndpointRole _role;
     private readonly int _maxOutgoingBytes;
     private readonly ArrayPool<byte> _pool;
     private readonly WebSocketConnection _connection;
-    private readonly MaskKeySource? _masks;
+    private readonly FrameEncoder _encoder;
 
     private SegmentChain _pending;
     private SegmentChain _inFlight;
@@ -60,18 +53,15 @@ internal sealed class FrameSender
     /// <summary>A sender over a transport.</summary>
     /// <param name="connection">Is told, outside the lock, when a write has failed.</param>
     /// <param name="transport">Where batches are written.</param>
-    /// <param name="role">A client masks, a server does not.</param>
     /// <param name="options">The bound and the pool.</param>
-    /// <param name="masks">A client's masking keys.</param>
-    public FrameSender(
-        WebSocketConnection connection, Transport transport, EndpointRole role, WebSocketConnectionOptions options, MaskKeySource? masks)
+    /// <param name="masks">A client's masking keys; null for a server, which does not mask.</param>
+    public FrameSender(WebSocketConnection connection, Transport transport, WebSocketConnectionOptions options, MaskKeySource? masks)
     {
         _connection = connection;
         _transport = transport;
-        _role = role;
         _maxOutgoingBytes = options.MaxOutgoingBytes;
         _pool = options.BufferPool;
-        _masks = masks;
+        _encoder = new(options.BufferPool, masks);
     }
 
     /// <summary>How many bytes wait to be written or are being written.</summary>
@@ -91,7 +81,7 @@ internal sealed class FrameSender
     {
         lock (this)
         {
-            CopyTo(ref _pending, bytes);
+            _encoder.Append(ref _pending, bytes);
             _openingWaits = !bytes.IsEmpty;
         }
     }
@@ -381,11 +371,8 @@ internal sealed class FrameSender
     private bool HasRoom(in OutgoingFrame frame)
     {
         var outstanding = Outstanding(frame.BelongsToOpenMessage);
-        return outstanding == 0 || outstanding + SizeOf(frame) <= _maxOutgoingBytes;
+        return outstanding == 0 || outstanding + _encoder.SizeOf(frame) <= _maxOutgoingBytes;
     }
-
-    private long SizeOf(in OutgoingFrame frame) =>
-        frame.Payload.Length + FrameHeader.SizeOf(frame.Payload.Length, _role == EndpointRole.Client);
 
     // Whoever gets true writes.
     private bool TakeWrite(bool atOnce)
@@ -404,90 +391,20 @@ internal sealed class FrameSender
         return true;
     }
 
-    // True where the payload is referenced, so that the send lasts until it is written.
+    // True where the payload is sent from where it lies, so that the send lasts until it is written.
     private bool Append(in OutgoingFrame frame, bool droppable, bool mayReference)
     {
         ref var chain = ref _messageOpen && !frame.BelongsToOpenMessage ? ref _held : ref _pending;
-        if (_role == EndpointRole.Server && frame.Prepared is { } prepared)
-        {
-            if (droppable || prepared.Frame.Length > LargestCopiedPrepared)
-            {
-                chain.Append(OutputSegment.OverFrame(prepared, droppable));
-            }
-            else
-            {
-                CopyTo(ref chain, prepared.Frame.Span);
-            }
-
-            return false;
-        }
-
-        var payload = frame.Payload;
-        var key = _masks?.Next() ?? 0;
-        var header = new FrameHeader(frame.IsFinal, frame.Opcode, _masks is not null, key, payload.Length);
-        var free = Room(ref chain, header.Size);
-        chain.Advance(header.Write(free));
-        if (_masks is not null)
-        {
-            MaskTo(ref chain, payload.Span, key);
-            return false;
-        }
-
-        if (mayReference && payload.Length > LargestCopied)
-        {
-            chain.Append(OutputSegment.OverPayload(payload));
-            _referencesAppended++;
-            return true;
-        }
-
-        CopyTo(ref chain, payload.Span);
-        return false;
+        var referenced = _encoder.Append(ref chain, frame, droppable, mayReference);
+        _referencesAppended += referenced ? 1 : 0;
+        return referenced;
     }
 
     private void AppendControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         var before = _pending.Length;
-        var key = _masks?.Next() ?? 0;
-        var header = new FrameHeader(IsFinal: true, opcode, _masks is not null, key, payload.Length);
-        var free = Room(ref _pending, header.Size);
-        _pending.Advance(header.Write(free));
-        MaskTo(ref _pending, payload, key);
+        _encoder.Append(ref _pending, opcode, payload);
         _pendingControlBytes += (int)(_pending.Length - before);
-    }
-
-    private void CopyTo(ref SegmentChain chain, ReadOnlySpan<byte> bytes) => MaskTo(ref chain, bytes, key: 0);
-
-    private void MaskTo(ref SegmentChain chain, ReadOnlySpan<byte> bytes, uint key)
-    {
-        for (var done = 0; done < bytes.Length;)
-        {
-            var free = Room(ref chain, Math.Min(bytes.Length - done, LargestSegment));
-            var piece = bytes.Slice(done, Math.Min(bytes.Length - done, free.Length));
-            if (key == 0)
-            {
-                piece.CopyTo(free);
-            }
-            else
-            {
-                Masking.Copy(piece, free, key, done);
-            }
-
-            chain.Advance(piece.Length);
-            done += piece.Length;
-        }
-    }
-
-    // Free bytes at the chain's end: at least one, and as many as wanted where a new segment is needed anyway.
-    private Span<byte> Room(ref SegmentChain chain, int wanted)
-    {
-        var free = chain.Free;
-        if (free.Length >= Math.Min(wanted, FrameHeader.MaxSize))
-        {
-            return free;
-        }
-
-        chain.Append(OutputSegment.Rent(_pool, Math.Clamp(wanted, SegmentSize, LargestSegment)));
-        return chain.Free;
     }
 
     private ValueTask WaitForRoom(in OutgoingFrame frame, CancellationToken cancellationToken)

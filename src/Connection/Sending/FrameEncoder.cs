@@ -1,0 +1,100 @@
+using System.Buffers;
+
+using RawSocketChat.Framing;
+
+namespace RawSocketChat.Sending;
+
+/// <summary>Encodes frames to the end of a chain: copied, masked where this is a client, or linked in from where they lie.</summary>
+/// <param name="pool">Where segments to copy into are rented.</param>
+/// <param name="masks">A client's masking keys; null for a server, which does not mask.</param>
+internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks)
+{
+    // Up to here a payload is copied: cheaper than one more segment to gather, and the send is done as soon as it is copied.
+    private const int LargestCopied = 8 * 1024;
+    private const int LargestCopiedPrepared = 1024;
+    private const int SmallestSegment = 4096;
+    private const int LargestSegment = 64 * 1024;
+
+    /// <summary>How many bytes a data frame has on the wire.</summary>
+    public long SizeOf(in OutgoingFrame frame) => frame.Payload.Length + FrameHeader.SizeOf(frame.Payload.Length, masks is not null);
+
+    /// <summary>Appends a data frame.</summary>
+    /// <param name="chain">Where to.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="droppable">Whether a prepared message may be dropped again before it is written.</param>
+    /// <param name="mayReference">Whether the payload may be linked in: its sender waits until it is written.</param>
+    /// <returns>Whether the payload is linked in.</returns>
+    public bool Append(ref SegmentChain chain, in OutgoingFrame frame, bool droppable, bool mayReference)
+    {
+        if (masks is null && frame.Prepared is { } prepared)
+        {
+            if (droppable || prepared.Frame.Length > LargestCopiedPrepared)
+            {
+                chain.Append(OutputSegment.OverFrame(prepared, droppable));
+            }
+            else
+            {
+                Append(ref chain, prepared.Frame.Span);
+            }
+
+            return false;
+        }
+
+        var key = AppendHeader(ref chain, frame.Opcode, frame.IsFinal, frame.Payload.Length);
+        if (masks is null && mayReference && frame.Payload.Length > LargestCopied)
+        {
+            chain.Append(OutputSegment.OverPayload(frame.Payload));
+            return true;
+        }
+
+        Append(ref chain, frame.Payload.Span, key);
+        return false;
+    }
+
+    /// <summary>Appends a control frame.</summary>
+    public void Append(ref SegmentChain chain, Opcode opcode, ReadOnlySpan<byte> payload) =>
+        Append(ref chain, payload, AppendHeader(ref chain, opcode, final: true, payload.Length));
+
+    /// <summary>Appends bytes, masked where there is a key.</summary>
+    public void Append(ref SegmentChain chain, ReadOnlySpan<byte> bytes, uint key = 0)
+    {
+        for (var done = 0; done < bytes.Length;)
+        {
+            var free = Room(ref chain, Math.Min(bytes.Length - done, LargestSegment));
+            var piece = bytes.Slice(done, Math.Min(bytes.Length - done, free.Length));
+            if (key == 0)
+            {
+                piece.CopyTo(free);
+            }
+            else
+            {
+                Masking.Copy(piece, free, key, done);
+            }
+
+            chain.Advance(piece.Length);
+            done += piece.Length;
+        }
+    }
+
+    private uint AppendHeader(ref SegmentChain chain, Opcode opcode, bool final, int length)
+    {
+        var key = masks?.Next() ?? 0;
+        var header = new FrameHeader(final, opcode, masks is not null, key, length);
+        var free = Room(ref chain, header.Size);
+        chain.Advance(header.Write(free));
+        return key;
+    }
+
+    // Free bytes at the chain's end: enough for a header, and as many as wanted where a new segment is needed anyway.
+    private Span<byte> Room(ref SegmentChain chain, int wanted)
+    {
+        var free = chain.Free;
+        if (free.Length >= Math.Min(wanted, FrameHeader.MaxSize))
+        {
+            return free;
+        }
+
+        chain.Append(OutputSegment.Rent(pool, Math.Clamp(wanted, SmallestSegment, LargestSegment)));
+        return chain.Free;
+    }
+}
