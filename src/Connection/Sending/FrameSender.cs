@@ -234,6 +234,8 @@ internal sealed class FrameSender
                 return true;
             }
 
+            // A pong that was kept is older than this one: it must not follow it.
+            _latestPong = opcode == Opcode.Pong ? null : _latestPong;
             AppendControl(opcode, payload);
             writeNow = TakeWrite(atOnce: false);
         }

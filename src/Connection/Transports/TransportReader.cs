@@ -87,6 +87,13 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
                 return new(TakeResult(canceled: false));
             }
 
+            if (_cancelRequested)
+            {
+                // It came while the wait was begun; the wait goes on for the next read.
+                _cancelRequested = false;
+                return new(TakeResult(canceled: true));
+            }
+
             return Arm();
         }
     }
