@@ -1,6 +1,8 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 using RawSocketChat.EndToEnd.Tests.Support;
+using RawSocketChat.Server.Tests.Support;
 
 namespace RawSocketChat.EndToEnd.Tests;
 
@@ -48,6 +50,31 @@ public sealed class Plain_ws_clients
         (await NextAsync(client, "error")).GetProperty("text").GetString().Should().NotBeNullOrEmpty();
         await client.WriteLineAsync("still here");
         (await NextAsync(other, "chat")).GetProperty("data").GetString().Should().Be("still here");
+    }
+
+    [Test]
+    public async Task Trust_the_host_by_the_chain_in_its_certificate_file()
+    {
+        using var chain = new TestCertificateChain();
+        var folder = Directory.CreateTempSubdirectory("chat-certificate-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "server.pfx");
+            await File.WriteAllBytesAsync(file, new X509Certificate2Collection { chain.Leaf, chain.Intermediate }.Export(X509ContentType.Pkcs12)!);
+            var root = Path.Combine(folder.FullName, "root.pem");
+            await File.WriteAllTextAsync(root, chain.Root.ExportCertificatePem());
+            await using var host = HostProcess.StartSample("ChatHost", "--port", "0", "--announce-every", "0", "--tls-cert", file);
+            var address = await host.ListeningAsync();
+            address.Scheme.Should().Be("wss");
+
+            await using var client = HostProcess.Start("node", Script, address.ToString(), root);
+
+            (await NextAsync(client, "welcome")).GetProperty("count").GetInt32().Should().Be(1);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [TestCase("TERM")]
