@@ -29,7 +29,7 @@ as_root() {
 
 node_is_good() {
   command -v npm >/dev/null \
-    && node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 18 ? 0 : 1)' 2>/dev/null
+    && node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 18 || (major === 18 && minor >= 17) ? 0 : 1)' 2>/dev/null
 }
 
 has_package() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
@@ -48,7 +48,7 @@ install_debian_packages() {
   if ! node_is_good; then
     command -v node >/dev/null || missing+=(nodejs)
     command -v npm >/dev/null || missing+=(npm)
-    [ ${#missing[@]} -gt 0 ] || die "node $(node --version) is too old; 18 or newer is needed."
+    [ ${#missing[@]} -gt 0 ] || die "node $(node --version) is too old; 18.17 or newer is needed."
   fi
 
   if [ ${#missing[@]} -eq 0 ]; then
@@ -68,18 +68,20 @@ install_debian_packages() {
     || die "these packages could not be installed: ${missing[*]}"
   has_browser || die "/usr/bin/chromium or /usr/bin/chromedriver is still missing after its installation."
   has_python_client || die "/usr/bin/python3 still cannot import websockets after its installation."
-  node_is_good || die "node 18 or newer with npm is still missing after its installation."
+  node_is_good || die "node 18.17 or newer with npm is still missing after its installation."
 }
 
+# From the lock file, and nothing that a package would run.
 install_npm_packages() {
-  local stamp=tests/node_modules/.installed-from
-  if cmp -s tests/package-lock.json "$stamp" && (cd tests && npm ls --all >/dev/null 2>&1); then
-    echo "up to date"
+  local folder=$1
+  local stamp=$folder/node_modules/.installed-from
+  if cmp -s "$folder/package-lock.json" "$stamp" && (cd "$folder" && npm ls --all >/dev/null 2>&1); then
+    echo "$folder: up to date"
     return
   fi
 
-  (cd tests && npm ci --ignore-scripts --no-audit --no-fund) || die "npm ci failed in tests/."
-  cp tests/package-lock.json "$stamp"
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund) || die "npm ci failed in $folder."
+  cp "$folder/package-lock.json" "$stamp"
 }
 
 # The value of one counter of a result file.
@@ -111,6 +113,26 @@ run_test_project() {
   skipped=$((skipped + total - executed))
 }
 
+run_node_tests() {
+  local folder=$1 name result total
+  name=$(basename "$folder")
+  result="$Results/$name.tap"
+  echo "--- $name"
+  node --test --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$result" "$folder"/*.test.js || failures+=("$name")
+  if ! total=$(tap_count tests "$result") || [ -z "$total" ] || [ "$total" -eq 0 ]; then
+    failures+=("$name ran no test")
+    return
+  fi
+
+  passed=$((passed + $(tap_count pass "$result")))
+  failed=$((failed + $(tap_count fail "$result") + $(tap_count cancelled "$result")))
+  skipped=$((skipped + $(tap_count skipped "$result") + $(tap_count todo "$result")))
+}
+
+# One of the counts at the end of a TAP file.
+tap_count() { sed -n "s/^# $1 \([0-9]*\)$/\1/p" "$2"; }
+
 SECONDS=0
 passed=0 failed=0 skipped=0
 
@@ -121,14 +143,18 @@ dotnet --version || die "no .NET SDK here fits global.json; install the .NET 10 
 step "Looking for a browser, fonts, and clients that others wrote"
 install_debian_packages
 
-step "Installing what the tests take from npm"
-install_npm_packages
+step "Installing what the tests and the mini program take from npm"
+install_npm_packages tests
+install_npm_packages samples/WepyChat
 
 step "Restoring NuGet packages"
 dotnet restore RawSocketChat.sln || die "the restore failed."
 
 step "Building ($Configuration, warnings are errors)"
 dotnet build RawSocketChat.sln -c "$Configuration" --no-restore --nologo || die "the build failed."
+
+step "Building the mini program"
+node samples/WepyChat/scripts/build.js || die "the mini program's build failed."
 
 step "Checking the format"
 if dotnet format RawSocketChat.sln --no-restore --verify-no-changes; then
@@ -139,9 +165,11 @@ fi
 
 step "Running every test; the Interop tests also pack the packages and consume them"
 rm -rf -- "$Results"
+mkdir -p -- "$Results"
 for project in tests/*/*.csproj; do
   run_test_project "$project"
 done
+run_node_tests tests/MiniPrograms
 
 [ $((passed + failed)) -gt 0 ] || failures+=("no test ran")
 if [ "$skipped" -gt 0 ] && [ "${CI:-}" = true ]; then

@@ -9,9 +9,9 @@ public sealed class Two_browser_tabs
     public async Task Talk_under_their_nicknames_with_Chinese_and_emoji()
     {
         await using var host = HostProcess.StartSample("ChatHost", "--port", "0", "--announce-every", "0");
-        var page = PageOf(await host.ListeningAsync());
-        using var ada = Open(page, "Ada", 1100, 760);
-        using var lin = Open(page, "小林", 360, 740, dark: true);
+        var address = await host.ListeningAsync();
+        using var ada = Open(address, "Ada", 1100, 760);
+        using var lin = Open(address, "小林", 360, 740, dark: true);
 
         ada.Say("Good morning! Anyone here yet?");
         lin.WaitForMessage("Good morning!");
@@ -36,8 +36,8 @@ public sealed class Two_browser_tabs
     {
         await using var first = HostProcess.StartSample("ChatHost", "--port", "0", "--announce-every", "0");
         var address = await first.ListeningAsync();
-        using var one = Open(PageOf(address), "One", 900, 600);
-        using var two = Open(PageOf(address), "Two", 900, 600);
+        using var one = Open(address, "One", 900, 600);
+        using var two = Open(address, "Two", 900, 600);
 
         await first.SignalAsync("TERM");
         (await first.ExitAsync()).Should().Be(0);
@@ -60,9 +60,9 @@ public sealed class Two_browser_tabs
     public async Task Show_text_as_text_whatever_is_in_it()
     {
         await using var host = HostProcess.StartSample("ChatHost", "--port", "0", "--announce-every", "0");
-        var page = PageOf(await host.ListeningAsync());
-        using var one = Open(page, "One", 900, 600);
-        using var two = Open(page, "<b>Two</b>", 900, 600);
+        var address = await host.ListeningAsync();
+        using var one = Open(address, "One", 900, 600);
+        using var two = Open(address, "<b>Two</b>", 900, 600);
 
         const string Evil = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
         two.Say(Evil);
@@ -71,20 +71,10 @@ public sealed class Two_browser_tabs
         one.Driver.Title.Should().NotBe("owned");
     }
 
-    private static Uri PageOf(Uri address) => new UriBuilder(address) { Scheme = address.Scheme == "wss" ? "https" : "http" }.Uri;
-
-    private static Browser Open(Uri page, string nickname, int width, int height, bool dark = false)
+    private static Browser Open(Uri address, string nickname, int width, int height, bool dark = false)
     {
         var browser = new Browser(width, height, dark);
-        browser.Driver.Navigate().GoToUrl(page);
-        browser.WaitForState("open");
-        var field = browser.Find("nickname");
-        field.Clear();
-        field.SendKeys(nickname + OpenQA.Selenium.Keys.Enter);
-        browser.WaitUntil(
-            () => browser.FindAll("[data-testid=person]").Any(
-                person => (person.GetAttribute("textContent") ?? "").Contains(nickname, StringComparison.Ordinal)),
-            $"{nickname} is in the list");
+        browser.Open(address, nickname);
         return browser;
     }
 }

@@ -46,6 +46,20 @@ internal sealed class Browser : IDisposable
 
     public ChromeDriver Driver { get; }
 
+    /// <summary>Opens the chat's page at a chat host's address, and enters the chat under a nickname.</summary>
+    public void Open(Uri address, string nickname)
+    {
+        Driver.Navigate().GoToUrl(new UriBuilder(address) { Scheme = address.Scheme == "wss" ? "https" : "http" }.Uri);
+        WaitForState("open");
+        var field = Find("nickname");
+        field.Clear();
+        field.SendKeys(nickname + Keys.Enter);
+        WaitUntil(
+            () => FindAll("[data-testid=person]").Any(
+                person => (person.GetAttribute("textContent") ?? "").Contains(nickname, StringComparison.Ordinal)),
+            $"{nickname} is in the list");
+    }
+
     public IWebElement Find(string testId) => Driver.FindElement(By.CssSelector($"[data-testid={testId}]"));
 
     public IReadOnlyList<IWebElement> FindAll(string selector) => Driver.FindElements(By.CssSelector(selector));

@@ -1,0 +1,13 @@
+'use strict';
+
+module.exports = {
+  wpyExt: '.wpy',
+  cliLogs: false,
+  compilers: {
+    babel: {
+      sourceMap: false,
+      presets: ['env'],
+      plugins: ['transform-class-properties'],
+    },
+  },
+};

@@ -1,0 +1,47 @@
+'use strict';
+
+const { EventEmitter } = require('events');
+const { WebSocketServer } = require('ws');
+const { until } = require('./until');
+
+/** A server that others wrote, for what the chat host does not do or does not tell. */
+class ScriptedServer {
+  static async start() {
+    const server = new ScriptedServer();
+    server.sockets = [];
+    server.requests = [];
+    server.closes = [];
+    server.changes = new EventEmitter();
+    const changed = () => server.changes.emit('changed');
+    server.server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    server.server.on('connection', (socket, request) => {
+      server.sockets.push(socket);
+      server.requests.push(request);
+      socket.on('close', code => {
+        server.closes.push(code);
+        changed();
+      });
+      changed();
+    });
+    server.server.once('listening', changed);
+    await server.until(() => server.server.address(), 'the scripted server listens');
+    server.address = `ws://127.0.0.1:${server.server.address().port}/`;
+    return server;
+  }
+
+  /** The n-th connection, the first being 1. */
+  connection(n) {
+    return this.until(() => this.sockets[n - 1], `connection ${n} is made`);
+  }
+
+  until(holds, what) {
+    return until(this.changes, holds, what, () => `${this.sockets.length} connections, closed with ${this.closes}`);
+  }
+
+  stop() {
+    this.server.close();
+    this.sockets.forEach(socket => socket.terminate());
+  }
+}
+
+module.exports = { ScriptedServer };
