@@ -6,7 +6,7 @@ namespace RawSocketChat;
 
 /// <summary>
 /// Notices a peer that has gone silent: a ping after the interval in which nothing came, the end of the connection after the timeout
-/// in which still nothing came though somebody was listening.
+/// in which still nothing came though somebody was listening, or though bytes waited all the time and the peer took none.
 /// </summary>
 internal sealed class KeepAlive : IDisposable
 {
@@ -18,6 +18,7 @@ internal sealed class KeepAlive : IDisposable
     private readonly ITimer _timer;
     private long _askedAt;
     private bool _asked;
+    private long? _progressWhenAsked;
 
     /// <summary>Starts the watch.</summary>
     public KeepAlive(WebSocketConnection connection, Receiver receiver, FrameSender sender, WebSocketConnectionOptions options)
@@ -76,21 +77,34 @@ internal sealed class KeepAlive : IDisposable
         {
             Wait(Shorter(left, _interval));
         }
-        else if (_receiver.IsListening)
+        else if (IsDead())
         {
             _connection.End(CloseCause.KeepAliveTimeout, "nothing was received for the keepalive interval and timeout", null);
         }
         else
         {
-            // A handler is busy: the answer may lie unread. The time starts anew.
             Ask();
         }
+    }
+
+    private bool IsDead()
+    {
+        if (_progressWhenAsked is { } before)
+        {
+            // The ping stood behind a write that was pending. A peer that has taken bytes since is slow, not dead; one that has taken none
+            // is dead whether or not somebody listens: a handler that waits for room to send would wait for ever.
+            return _sender.WriteProgress == before;
+        }
+
+        // Where nobody listens, a handler is busy: the answer may lie unread.
+        return _receiver.IsListening;
     }
 
     // The look after the interval, where that is shorter, is for a peer that has answered: its silence is counted from there.
     private void Ask()
     {
         _asked = true;
+        _progressWhenAsked = _sender.WriteProgress;
         _askedAt = _connection.TimeProvider.GetTimestamp();
         Wait(Shorter(_timeout, _interval));
     }

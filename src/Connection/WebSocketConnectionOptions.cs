@@ -33,7 +33,8 @@ public class WebSocketConnectionOptions
 
     /// <summary>
     /// How long after that ping still nothing may arrive before the connection is ended. The time counts only while somebody receives,
-    /// so that a handler that is busy is never taken for a dead peer. Greater than zero; default 20 s.
+    /// so that a handler that is busy is never taken for a dead peer, or while bytes wait to be written and the peer takes none of them.
+    /// A peer that takes some is alive. Greater than zero; default 20 s.
     /// </summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(20);
 

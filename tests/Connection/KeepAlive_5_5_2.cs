@@ -1,3 +1,8 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+
 using Microsoft.Extensions.Time.Testing;
 
 using RawSocketChat.Framing;
@@ -78,10 +83,130 @@ public sealed class KeepAlive_5_5_2
         (await Peer.Within(peer.Connection.ReceiveAsync())).Text.Should().Be("more");
     }
 
-    private Peer NewPeer() => new(EndpointRole.Server, new()
+    [Test]
+    public async Task A_peer_that_takes_nothing_and_sends_nothing_is_ended_though_its_handler_waits_to_send()
+    {
+        await using var peer = NewPeer(outgoingCapacity: 1);
+        var sending = SendUntilClosedAsync(peer.Connection);
+
+        _time.Advance(Interval);
+        _time.Advance(Patience - TimeSpan.FromSeconds(1));
+        peer.Connection.Closure.Should().BeNull();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        var ended = await FluentActions.Awaiting(() => Peer.Within(sending)).Should().ThrowAsync<ConnectionClosedException>();
+        ended.Which.Closure!.Cause.Should().Be(CloseCause.KeepAliveTimeout);
+    }
+
+    [Test]
+    public async Task A_slow_reader_is_alive_as_long_as_it_takes_bytes_whether_somebody_receives_or_not([Values] bool receives)
+    {
+        await using var peer = NewPeer(outgoingCapacity: 1);
+        _ = receives ? peer.Connection.ReceiveAsync().AsTask() : Task.CompletedTask;
+        var sending = peer.Connection.SendAsync(new byte[1024 * 1024], WebSocketMessageType.Binary).AsTask();
+
+        _time.Advance(Interval);
+        for (var i = 0; i < 10; i++)
+        {
+            var before = peer.Transport.WriteProgress;
+            await peer.TakeAsync(64 * 1024);
+            Peer.Until(() => peer.Transport.WriteProgress > before);
+            _time.Advance(Patience);
+        }
+
+        peer.Connection.Closure.Should().BeNull();
+        sending.IsCompleted.Should().BeFalse();
+
+        // Now it takes no more.
+        _time.Advance(Patience);
+        await FluentActions.Awaiting(() => Peer.Within(sending)).Should().ThrowAsync<ConnectionClosedException>();
+        peer.Connection.Closure!.Cause.Should().Be(CloseCause.KeepAliveTimeout);
+    }
+
+    [Test]
+    public async Task A_peer_that_has_just_taken_what_stood_before_the_ping_gets_the_time_to_answer_it()
+    {
+        await using var peer = NewPeer(outgoingCapacity: 1);
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+        await Peer.Within(peer.Connection.SendAsync("before the ping"));
+
+        _time.Advance(Interval);
+        (await peer.ExpectFrameAsync()).Opcode.Should().Be(Opcode.Text);
+        (await peer.ExpectFrameAsync()).Opcode.Should().Be(Opcode.Ping);
+        Peer.Until(() => peer.Connection.OutgoingBytes == 0);
+        _time.Advance(Patience);
+        peer.Connection.Closure.Should().BeNull();
+
+        _time.Advance(Patience);
+        await FluentActions.Awaiting(() => Peer.Within(receiving)).Should().ThrowAsync<ConnectionClosedException>();
+        peer.Connection.Closure!.Cause.Should().Be(CloseCause.KeepAliveTimeout);
+    }
+
+    [Test]
+    public async Task A_peer_whose_socket_is_full_and_never_read_is_ended_though_its_handler_waits_to_send()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };
+        await client.ConnectAsync(listener.LocalEndpoint);
+        var transport = new SocketTransport(await listener.AcceptSocketAsync(), ArrayPool<byte>.Shared);
+        await using var connection = new WebSocketConnection(transport, EndpointRole.Server, NewOptions());
+        var sending = SendUntilClosedAsync(connection);
+
+        // What the peer's system takes on its own, without anybody reading, comes to an end.
+        _time.Advance(Interval);
+        Peer.Until(() =>
+        {
+            _time.Advance(Patience);
+            return connection.Closure is not null;
+        });
+
+        await FluentActions.Awaiting(() => Peer.Within(sending)).Should().ThrowAsync<ConnectionClosedException>();
+        connection.Closure!.Cause.Should().Be(CloseCause.KeepAliveTimeout);
+    }
+
+    [Test]
+    public async Task A_sockets_progress_counts_what_the_peer_has_taken_of_a_write_that_is_pending()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };
+        await client.ConnectAsync(listener.LocalEndpoint);
+        var transport = new SocketTransport(await listener.AcceptSocketAsync(), ArrayPool<byte>.Shared);
+        await using var connection = new WebSocketConnection(transport, EndpointRole.Server, NewOptions());
+        var sending = connection.SendAsync(new byte[64 << 20], WebSocketMessageType.Binary).AsTask();
+
+        var buffer = new byte[1 << 20];
+        for (var i = 0; i < 10; i++)
+        {
+            var before = transport.WriteProgress;
+            for (var taken = 0; taken < buffer.Length;)
+            {
+                taken += await client.ReceiveAsync(buffer, SocketFlags.None);
+            }
+
+            Peer.Until(() => transport.WriteProgress > before);
+        }
+
+        sending.IsCompleted.Should().BeFalse();
+        connection.Abort();
+        await FluentActions.Awaiting(() => Peer.Within(sending)).Should().ThrowAsync<ConnectionClosedException>();
+    }
+
+    private static async Task SendUntilClosedAsync(WebSocketConnection connection)
+    {
+        while (true)
+        {
+            await connection.SendAsync(new byte[4096], WebSocketMessageType.Binary);
+        }
+    }
+
+    private Peer NewPeer(long outgoingCapacity = 0) => new(EndpointRole.Server, NewOptions(), outgoingCapacity);
+
+    private WebSocketConnectionOptions NewOptions() => new()
     {
         KeepAliveInterval = Interval,
         KeepAliveTimeout = Patience,
         TimeProvider = _time,
-    });
+    };
 }

@@ -21,13 +21,19 @@ internal sealed class Peer : IAsyncDisposable
             pauseWriterThreshold: 0, readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
         _fromConnection = new(new PipeOptions(
             pauseWriterThreshold: outgoingCapacity, resumeWriterThreshold: outgoingCapacity > 0 ? 1 : 0, useSynchronizationContext: false));
+        Transport = new(new Duplex(_toConnection.Reader, _fromConnection.Writer));
         Connection = new(
-            new PipeTransport(new Duplex(_toConnection.Reader, _fromConnection.Writer)),
+            Transport,
             role,
             options ?? new() { KeepAliveInterval = Timeout.InfiniteTimeSpan });
     }
 
     public WebSocketConnection Connection { get; }
+
+    public PipeTransport Transport { get; }
+
+    /// <summary>Waits, generously, until something holds that no task tells of.</summary>
+    public static void Until(Func<bool> holds) => SpinWait.SpinUntil(holds, Bound).Should().BeTrue();
 
     public static async Task<T> Within<T>(ValueTask<T> task) => await task.AsTask().WaitAsync(Bound);
 
@@ -75,6 +81,19 @@ internal sealed class Peer : IAsyncDisposable
             }
 
             _fromConnection.Reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <summary>Takes so many of the bytes that the connection has sent, whatever they mean.</summary>
+    public async Task TakeAsync(int bytes)
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        while (bytes > 0)
+        {
+            var result = await _fromConnection.Reader.ReadAsync(bound.Token);
+            var taken = (int)Math.Min(bytes, result.Buffer.Length);
+            _fromConnection.Reader.AdvanceTo(result.Buffer.GetPosition(taken));
+            bytes -= taken;
         }
     }
 

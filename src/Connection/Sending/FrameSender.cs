@@ -36,6 +36,7 @@ internal sealed class FrameSender
     // Payloads sent from where they lie are counted: a send is done when as many have been written as stood before it and its own.
     private long _referencesAppended;
     private long _referencesWritten;
+    private long _batchesWritten;
     private int _pendingControlBytes;
     private byte[]? _latestPong;
     private bool _writing;
@@ -72,6 +73,18 @@ internal sealed class FrameSender
             lock (this)
             {
                 return _pending.Length + _held.Length + _inFlight.Length;
+            }
+        }
+    }
+
+    /// <summary>A number that grows while a write that is pending gets on; null where none is pending.</summary>
+    public long? WriteProgress
+    {
+        get
+        {
+            lock (this)
+            {
+                return _writing ? _batchesWritten + _transport.WriteProgress : null;
             }
         }
     }
@@ -561,6 +574,7 @@ internal sealed class FrameSender
     {
         lock (this)
         {
+            _batchesWritten++;
             _referencesWritten += _inFlight.References;
             _inFlight.Release(_pool);
             while (_waitingForWrite?.First is { } first && first.Value.Target <= _referencesWritten)

@@ -10,7 +10,11 @@ namespace RawSocketChat;
 /// </remarks>
 public sealed class PipeTransport : Transport
 {
+    // What the writer's buffer is to grow by at most before the other end has a say.
+    private const int MostBytesInOneFlush = 64 * 1024;
+
     private readonly IDuplexPipe _pipe;
+    private long _written;
 
     /// <summary>Takes over a pipe.</summary>
     /// <param name="pipe">The pipe; both ends of it are completed by the transport.</param>
@@ -25,17 +29,27 @@ public sealed class PipeTransport : Transport
     public override PipeReader Input => _pipe.Input;
 
     /// <inheritdoc/>
+    public override long WriteProgress => Volatile.Read(ref _written);
+
+    /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
     {
-        foreach (var segment in bytes)
+        while (!bytes.IsEmpty)
         {
-            _pipe.Output.Write(segment.Span);
-        }
+            var piece = bytes.Slice(0, Math.Min(bytes.Length, MostBytesInOneFlush));
+            foreach (var segment in piece)
+            {
+                _pipe.Output.Write(segment.Span);
+            }
 
-        var result = await _pipe.Output.FlushAsync().ConfigureAwait(false);
-        if (result.IsCompleted || result.IsCanceled)
-        {
-            throw new IOException("The other end of the pipe does not read any more.");
+            var result = await _pipe.Output.FlushAsync().ConfigureAwait(false);
+            if (result.IsCompleted || result.IsCanceled)
+            {
+                throw new IOException("The other end of the pipe does not read any more.");
+            }
+
+            Volatile.Write(ref _written, _written + piece.Length);
+            bytes = bytes.Slice(piece.End);
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class StreamTransport : Transport
     private readonly Transport _below;
     private readonly ArrayPool<byte> _pool;
     private readonly StreamReader _reader;
+    private long _written;
 
     /// <summary>Takes over a stream.</summary>
     /// <param name="stream">A readable and writable stream whose reads of zero bytes wait for data. The transport disposes it.</param>
@@ -43,8 +44,11 @@ public sealed class StreamTransport : Transport
     public override EndPoint? LocalEndPoint => _below.LocalEndPoint;
 
     /// <inheritdoc/>
+    public override long WriteProgress => Volatile.Read(ref _written) + _below.WriteProgress;
+
+    /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes) =>
-        bytes.IsSingleSegment ? _stream.WriteAsync(bytes.First) : WriteSegmentsAsync(bytes);
+        bytes.IsSingleSegment && bytes.Length <= MostBytesInOneWrite ? _stream.WriteAsync(bytes.First) : WritePiecesAsync(bytes);
 
     /// <inheritdoc/>
     public override async ValueTask ShutdownAsync()
@@ -71,23 +75,34 @@ public sealed class StreamTransport : Transport
         await _reader.CompleteAsync().ConfigureAwait(false);
     }
 
-    // Small segments are put together, so that many of them make one TLS record.
-    private async ValueTask WriteSegmentsAsync(ReadOnlySequence<byte> bytes)
+    // Small segments are put together, so that many of them make one TLS record; a long one is written from where it lies.
+    private async ValueTask WritePiecesAsync(ReadOnlySequence<byte> bytes)
     {
-        var buffer = _pool.Rent((int)Math.Min(bytes.Length, MostBytesInOneWrite));
+        byte[]? buffer = null;
         try
         {
             while (!bytes.IsEmpty)
             {
-                var piece = bytes.Slice(0, Math.Min(bytes.Length, buffer.Length));
-                piece.CopyTo(buffer);
-                await _stream.WriteAsync(buffer.AsMemory(0, (int)piece.Length)).ConfigureAwait(false);
+                var piece = bytes.Slice(0, Math.Min(bytes.Length, MostBytesInOneWrite));
+                var memory = piece.First;
+                if (!piece.IsSingleSegment)
+                {
+                    buffer ??= _pool.Rent(MostBytesInOneWrite);
+                    piece.CopyTo(buffer);
+                    memory = buffer.AsMemory(0, (int)piece.Length);
+                }
+
+                await _stream.WriteAsync(memory).ConfigureAwait(false);
+                Volatile.Write(ref _written, _written + memory.Length);
                 bytes = bytes.Slice(piece.End);
             }
         }
         finally
         {
-            _pool.Return(buffer);
+            if (buffer is not null)
+            {
+                _pool.Return(buffer);
+            }
         }
     }
 

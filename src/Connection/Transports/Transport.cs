@@ -24,6 +24,12 @@ public abstract class Transport : IAsyncDisposable
     public virtual EndPoint? LocalEndPoint => null;
 
     /// <summary>
+    /// A number that grows as long as a write that is pending gets on: what the peer has taken, as far as the transport can tell. Only its
+    /// growth has a meaning. For any thread, any time; a transport that cannot tell leaves it as it is.
+    /// </summary>
+    public virtual long WriteProgress => 0;
+
+    /// <summary>
     /// Sends bytes. One call at a time: the next one comes after the last one's completion. Completes, synchronously wherever possible,
     /// when the memory is no longer used.
     /// </summary>
