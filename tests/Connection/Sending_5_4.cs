@@ -240,6 +240,59 @@ public sealed class Sending_5_4
         accepted.Should().BeLessThan(64 * 1024 / 128 + 10);
     }
 
+    [Test]
+    public async Task Nothing_is_dropped_for_a_message_that_would_not_fit_even_then()
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxOutgoingBytes = 4096 }, outgoingCapacity: 1);
+        await Peer.Within(peer.Connection.SendAsync(new byte[100], WebSocketMessageType.Binary));
+        peer.Connection.TrySend(PreparedMessage.FromText("older"), dropOldest: true, out _).Should().Be(TrySendResult.Accepted);
+        var before = peer.Connection.OutgoingBytes;
+
+        peer.Connection.TrySend(PreparedMessage.FromBinary(new byte[4096]), dropOldest: true, out var dropped).Should().Be(TrySendResult.Full);
+        dropped.Should().Be(0);
+        peer.Connection.OutgoingBytes.Should().Be(before);
+
+        (await peer.ExpectFrameAsync()).Payload.Should().HaveCount(100);
+        Encoding.UTF8.GetString((await peer.ExpectFrameAsync()).Payload).Should().Be("older");
+    }
+
+    [Test]
+    public async Task The_oldest_give_way_also_while_they_are_held_behind_a_stream()
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxOutgoingBytes = 4096 });
+        var source = new PausingStream(new byte[20_000]);
+        var streaming = peer.Connection.SendAsync(source, WebSocketMessageType.Binary).AsTask();
+        await peer.ReadFrameAsync();
+        Peer.Until(() => peer.Connection.OutgoingBytes == 0);
+
+        var dropped = 0;
+        for (var i = 0; i < 10; i++)
+        {
+            peer.Connection.TrySend(PreparedMessage.FromBinary(Numbered(i)), dropOldest: true, out var now).Should().Be(TrySendResult.Accepted);
+            dropped += now;
+        }
+
+        dropped.Should().Be(7, "three messages of 1,000 bytes and what they cost have room");
+        source.Go();
+        await Peer.Within(streaming);
+        while (!(await peer.ReadFrameAsync())!.Value.Header.IsFinal)
+        {
+            // The rest of the stream.
+        }
+
+        for (var i = dropped; i < 10; i++)
+        {
+            BitConverter.ToInt32((await peer.ExpectFrameAsync()).Payload).Should().Be(i);
+        }
+    }
+
+    private static byte[] Numbered(int number)
+    {
+        var payload = new byte[1000];
+        BitConverter.TryWriteBytes(payload, number);
+        return payload;
+    }
+
     private sealed class GenerousPool : System.Buffers.ArrayPool<byte>
     {
         public override byte[] Rent(int minimumLength) => new byte[(2 * minimumLength) + 7];

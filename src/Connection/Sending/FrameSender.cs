@@ -171,17 +171,16 @@ internal sealed class FrameSender
                 return TrySendResult.Full;
             }
 
-            if (dropOldest)
+            if (!HasRoom(frame, dropOldest ? _pending.DroppableCost + _held.DroppableCost : 0))
             {
-                while (!HasRoom(frame) && _pending.DropFirstDroppable(_pool))
-                {
-                    dropped++;
-                }
+                // Nor would it have any if all that may go went.
+                return TrySendResult.Full;
             }
 
-            if (!HasRoom(frame))
+            // What is held behind an open message is newer than what waits before it.
+            while (!HasRoom(frame) && (_pending.DropFirstDroppable(_pool) || _held.DropFirstDroppable(_pool)))
             {
-                return TrySendResult.Full;
+                dropped++;
             }
 
             Append(frame, dropOldest, mayReference: false);
@@ -383,9 +382,9 @@ internal sealed class FrameSender
     private bool MayBegin(in OutgoingFrame frame) =>
         HasRoom(frame) && (frame.BelongsToOpenMessage || (!_messageOpen && !SomebodyWaitsForRoom));
 
-    private bool HasRoom(in OutgoingFrame frame)
+    private bool HasRoom(in OutgoingFrame frame, long dropping = 0)
     {
-        var outstanding = Outstanding(frame.BelongsToOpenMessage);
+        var outstanding = Outstanding(frame.BelongsToOpenMessage) - dropping;
         return outstanding == 0 || outstanding + _encoder.SizeOf(frame) <= _maxOutgoingBytes;
     }
 

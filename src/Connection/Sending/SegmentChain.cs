@@ -23,6 +23,9 @@ internal struct SegmentChain
     /// <summary>How many segments are payloads sent from where they lie, for senders that wait until they are written.</summary>
     public int References { get; private set; }
 
+    /// <summary>How much of <see cref="Cost"/> can be dropped.</summary>
+    public long DroppableCost { get; private set; }
+
     /// <summary>Whether there is no segment.</summary>
     public readonly bool IsEmpty => _first is null;
 
@@ -52,6 +55,7 @@ internal struct SegmentChain
         Length += segment.Length;
         References += segment.IsAwaited ? 1 : 0;
         _foreign += segment.IsForeign ? 1 : 0;
+        DroppableCost += segment.IsDroppable ? segment.Length + SegmentCost : 0;
     }
 
     /// <summary>Moves all of another chain to the end of this one.</summary>
@@ -75,6 +79,7 @@ internal struct SegmentChain
         Length += other.Length;
         References += other.References;
         _foreign += other._foreign;
+        DroppableCost += other.DroppableCost;
         other = default;
     }
 
@@ -118,6 +123,7 @@ internal struct SegmentChain
             }
 
             Length -= segment.Length;
+            DroppableCost -= segment.Length + SegmentCost;
             _foreign--;
             segment.Release(pool);
             return true;
