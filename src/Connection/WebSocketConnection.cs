@@ -203,7 +203,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// </param>
     /// <returns>The message, lent until the next receive.</returns>
     /// <exception cref="ConnectionClosedException">The connection has ended; the exception tells how.</exception>
-    /// <exception cref="InvalidOperationException">Another receive is pending.</exception>
+    /// <exception cref="InvalidOperationException">Another receive is pending, or a message is being read as a stream.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<WebSocketMessage> ReceiveAsync(CancellationToken cancellationToken = default) => _receiver.ReceiveAsync(cancellationToken);
 
@@ -214,10 +214,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait for the message's beginning.</param>
     /// <returns>The stream; text has been checked to be UTF-8 as far as it was read.</returns>
     /// <exception cref="ConnectionClosedException">The connection has ended.</exception>
-    /// <exception cref="InvalidOperationException">Another receive is pending.</exception>
+    /// <exception cref="InvalidOperationException">Another receive is pending, or a message is being read as a stream.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<WebSocketMessageStream> ReceiveStreamAsync(CancellationToken cancellationToken = default) =>
-        await _receiver.MoveNextAsync(pieces: true, cancellationToken).ConfigureAwait(false)
+        await _receiver.MoveNextAsync(Wanted.FirstPiece, cancellationToken).ConfigureAwait(false)
             ? new WebSocketMessageStream(this, _receiver)
             : throw ClosedException();
 

@@ -115,6 +115,21 @@ public sealed class Receiving_5
     }
 
     [Test]
+    public async Task No_other_receive_begins_in_the_middle_of_a_stream()
+    {
+        await using var peer = new Peer();
+        await peer.SendAsync(Opcode.Text, "first, "u8.ToArray(), final: false);
+        var stream = await Peer.Within(peer.Connection.ReceiveStreamAsync());
+        await peer.SendAsync(Opcode.Continuation, "second"u8.ToArray());
+
+        await FluentActions.Awaiting(() => Peer.Within(peer.Connection.ReceiveStreamAsync())).Should().ThrowAsync<InvalidOperationException>();
+        await FluentActions.Awaiting(() => Peer.Within(peer.Connection.ReceiveAsync())).Should().ThrowAsync<InvalidOperationException>();
+
+        using var reader = new StreamReader(stream);
+        (await reader.ReadToEndAsync()).Should().Be("first, second");
+    }
+
+    [Test]
     public async Task A_message_of_64_MiB_arrives_whole_over_a_socket_in_any_fragmentation([Values(1 << 10, 1 << 16, 64 << 20)] int fragment)
     {
         const int Length = 64 << 20;

@@ -34,7 +34,7 @@ internal sealed class MessageEnumerable(Receiver receiver, CancellationToken can
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> MoveNextAsync() => receiver.MoveNextAsync(pieces: false, _token, isRegistered: true);
+    public ValueTask<bool> MoveNextAsync() => receiver.MoveNextAsync(Wanted.Message, _token, isRegistered: true);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -72,12 +72,12 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     public bool EndOfMessage { get; private set; }
 
     /// <summary>Receives the next message, or piece of one.</summary>
-    /// <param name="pieces">Whether pieces are wanted.</param>
+    /// <param name="wanted">Which.</param>
     /// <param name="cancellationToken">Ends the wait; what has arrived stays for the next receive.</param>
     /// <param name="isRegistered">Whether the caller calls <see cref="CancelPending"/> itself when the token is cancelled.</param>
     /// <returns>True; false where the connection has ended.</returns>
-    public ValueTask<bool> MoveNextAsync(bool pieces, CancellationToken cancellationToken, bool isRegistered = false) =>
-        Begin(pieces, isRegistered, cancellationToken) switch
+    public ValueTask<bool> MoveNextAsync(Wanted wanted, CancellationToken cancellationToken, bool isRegistered = false) =>
+        Begin(wanted, isRegistered, cancellationToken) switch
         {
             Outcome.Received => new(true),
             Outcome.Ended => new(false),
@@ -89,7 +89,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     /// <param name="cancellationToken">Ends the wait; what has arrived stays for the next receive.</param>
     /// <returns>The message; fails where the connection has ended.</returns>
     public ValueTask<WebSocketMessage> ReceiveAsync(CancellationToken cancellationToken) =>
-        Begin(pieces: false, isRegistered: false, cancellationToken) switch
+        Begin(Wanted.Message, isRegistered: false, cancellationToken) switch
         {
             Outcome.Received => new(Message),
             Outcome.Ended => ValueTask.FromException<WebSocketMessage>(_connection.ClosedException()),
@@ -156,7 +156,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _pending.OnCompleted(continuation, state, token, flags);
 
-    private Outcome Begin(bool pieces, bool isRegistered, CancellationToken cancellationToken)
+    private Outcome Begin(Wanted wanted, bool isRegistered, CancellationToken cancellationToken)
     {
         switch (Interlocked.CompareExchange(ref _state, Receiving, Idle))
         {
@@ -166,13 +166,13 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
                 return Outcome.Ended;
         }
 
-        if (_inStream && !pieces)
+        if (_inStream && wanted != Wanted.NextPiece)
         {
             Interlocked.Exchange(ref _state, Idle);
             throw new InvalidOperationException("A message is being read as a stream: read it to its end, or dispose the stream, first.");
         }
 
-        _pieces = pieces;
+        _pieces = wanted != Wanted.Message;
         _lent = false;
         _cancellation = cancellationToken;
 

@@ -65,7 +65,7 @@ public sealed class WebSocketMessageStream : Stream
                 return 0;
             }
 
-            if (!await _receiver.MoveNextAsync(pieces: true, cancellationToken).ConfigureAwait(false))
+            if (!await _receiver.MoveNextAsync(Wanted.NextPiece, cancellationToken).ConfigureAwait(false))
             {
                 throw _connection.ClosedException();
             }
@@ -120,7 +120,7 @@ public sealed class WebSocketMessageStream : Stream
     public override async ValueTask DisposeAsync()
     {
         _piece = default;
-        while (!_last && await _receiver.MoveNextAsync(pieces: true, CancellationToken.None).ConfigureAwait(false))
+        while (!_last && await _receiver.MoveNextAsync(Wanted.NextPiece, CancellationToken.None).ConfigureAwait(false))
         {
             Take();
         }
