@@ -130,6 +130,67 @@ public sealed class Receiving_5
     }
 
     [Test]
+    public async Task After_a_streams_synchronous_Dispose_the_next_receive_skips_the_rest_itself([Values] bool asStream)
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxMessageSize = 100 });
+        await peer.SendAsync(Opcode.Text, "skipped, "u8.ToArray(), final: false);
+        var stream = await Peer.Within(peer.Connection.ReceiveStreamAsync());
+#pragma warning disable CA1849 // It is the synchronous form that is tested.
+        stream.Dispose();
+        stream.Dispose();
+#pragma warning restore CA1849
+        await FluentActions.Awaiting(() => Peer.Within(stream.ReadAsync(new byte[10]))).Should().ThrowAsync<ObjectDisposedException>();
+
+        // A receive that is cancelled on the way goes on skipping with the next.
+        using var cancellation = new CancellationTokenSource();
+        var given = peer.Connection.ReceiveAsync(cancellation.Token).AsTask();
+        await peer.SendAsync(Opcode.Continuation, new byte[5000], final: false);
+        await cancellation.CancelAsync();
+        await FluentActions.Awaiting(() => Peer.Within(given)).Should().ThrowAsync<OperationCanceledException>();
+
+        await peer.SendAsync(Opcode.Continuation, "too"u8.ToArray());
+        await peer.SendAsync(Opcode.Text, "next"u8.ToArray());
+        if (asStream)
+        {
+            using var reader = new StreamReader(await Peer.Within(peer.Connection.ReceiveStreamAsync()));
+            (await reader.ReadToEndAsync()).Should().Be("next");
+        }
+        else
+        {
+            (await Peer.Within(peer.Connection.ReceiveAsync())).Text.Should().Be("next");
+        }
+
+        await peer.SendAsync(Opcode.Text, "last"u8.ToArray());
+        (await Peer.Within(peer.Connection.ReceiveAsync())).Text.Should().Be("last");
+    }
+
+    [Test]
+    public async Task A_stream_disposed_while_its_read_is_pending_ends_that_read_and_is_skipped([Values] bool isCancelled)
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var peer = new Peer();
+        await peer.SendAsync(Opcode.Binary, new byte[10], final: false);
+        var stream = await Peer.Within(peer.Connection.ReceiveStreamAsync());
+        (await Peer.Within(stream.ReadAsync(new byte[10]))).Should().Be(10);
+        var reading = stream.ReadAsync(new byte[10], cancellation.Token).AsTask();
+        stream.Close();
+        if (isCancelled)
+        {
+            await cancellation.CancelAsync();
+            await FluentActions.Awaiting(() => Peer.Within(reading)).Should().ThrowAsync<OperationCanceledException>();
+        }
+        else
+        {
+            await peer.SendAsync(Opcode.Continuation, new byte[10], final: false);
+            await FluentActions.Awaiting(() => Peer.Within(reading)).Should().ThrowAsync<ObjectDisposedException>();
+        }
+
+        await peer.SendAsync(Opcode.Continuation, new byte[10]);
+        await peer.SendAsync(Opcode.Text, "next"u8.ToArray());
+        (await Peer.Within(peer.Connection.ReceiveAsync())).Text.Should().Be("next");
+    }
+
+    [Test]
     public async Task A_message_of_64_MiB_arrives_whole_over_a_socket_in_any_fragmentation([Values(1 << 10, 1 << 16, 64 << 20)] int fragment)
     {
         const int Length = 64 << 20;

@@ -34,6 +34,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private bool _lent;
     private bool _pieces;
     private bool _inStream;
+    private bool _skipping;
     private bool _discardWhenIdle;
     private int _state;
     private long _lastHeard;
@@ -103,6 +104,20 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         if (Volatile.Read(ref _state) == Receiving)
         {
             _transport.Input.CancelPendingRead();
+        }
+    }
+
+    /// <summary>
+    /// The message that is being read as a stream is not wanted any more: the next receive skips what is left of it. Without effect while a
+    /// receive is pending.
+    /// </summary>
+    public void AbandonStream()
+    {
+        if (Interlocked.CompareExchange(ref _state, Receiving, Idle) == Idle)
+        {
+            _skipping |= _inStream;
+            _inStream = false;
+            BackToIdle();
         }
     }
 
@@ -320,10 +335,20 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             _inStream = _pieces && !EndOfMessage;
         }
 
-        Interlocked.Exchange(ref _state, Idle);
-        if (Volatile.Read(ref _discardWhenIdle) || (outcome == Outcome.Canceled && _connection.IsCloseSent))
+        BackToIdle();
+        if (outcome == Outcome.Canceled && _connection.IsCloseSent)
         {
             // Nobody may come back to read the peer's answer.
+            DiscardUntilEnded();
+        }
+    }
+
+    // Does what was asked for meanwhile of whoever holds the right to read.
+    private void BackToIdle()
+    {
+        Interlocked.Exchange(ref _state, Idle);
+        if (Volatile.Read(ref _discardWhenIdle))
+        {
             DiscardUntilEnded();
         }
 
@@ -380,8 +405,11 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     {
         while (true)
         {
-            switch (_reader.Read(ref _buffer, _pieces))
+            switch (_reader.Read(ref _buffer, _pieces || _skipping))
             {
+                case ReadEvent.Piece when _skipping:
+                    _skipping = !_reader.EndOfMessage;
+                    break;
                 case ReadEvent.Message or ReadEvent.Piece:
                     return Outcome.Received;
                 case ReadEvent.Ping:

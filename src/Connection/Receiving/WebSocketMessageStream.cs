@@ -5,7 +5,8 @@ using RawSocketChat.Receiving;
 namespace RawSocketChat;
 
 /// <summary>
-/// A message that is read while it arrives, whatever its length. For one reader at a time. Disposing it before its end skips the rest.
+/// A message that is read while it arrives, whatever its length. For one reader at a time. Disposing it before its end skips the rest: at
+/// once, by <see cref="DisposeAsync"/>, or with the next receive.
 /// </summary>
 public sealed class WebSocketMessageStream : Stream
 {
@@ -13,6 +14,7 @@ public sealed class WebSocketMessageStream : Stream
     private readonly Receiver _receiver;
     private ReadOnlyMemory<byte> _piece;
     private bool _last;
+    private bool _disposed;
 
     internal WebSocketMessageStream(WebSocketConnection connection, Receiver receiver)
     {
@@ -51,8 +53,10 @@ public sealed class WebSocketMessageStream : Stream
     /// <param name="cancellationToken">Ends the wait; nothing is lost.</param>
     /// <returns>How many bytes; 0 at the message's end.</returns>
     /// <exception cref="ConnectionClosedException">The connection ended before the message did.</exception>
+    /// <exception cref="ObjectDisposedException">The stream is disposed.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (buffer.IsEmpty)
         {
             return 0;
@@ -65,12 +69,7 @@ public sealed class WebSocketMessageStream : Stream
                 return 0;
             }
 
-            if (!await _receiver.MoveNextAsync(Wanted.NextPiece, cancellationToken).ConfigureAwait(false))
-            {
-                throw _connection.ClosedException();
-            }
-
-            Take();
+            await TakeNextAsync(cancellationToken).ConfigureAwait(false);
         }
 
         var length = Math.Min(buffer.Length, _piece.Length);
@@ -119,14 +118,54 @@ public sealed class WebSocketMessageStream : Stream
     /// <returns>The completion.</returns>
     public override async ValueTask DisposeAsync()
     {
-        _piece = default;
-        while (!_last && await _receiver.MoveNextAsync(Wanted.NextPiece, CancellationToken.None).ConfigureAwait(false))
+        while (!_disposed && !_last && await _receiver.MoveNextAsync(Wanted.NextPiece, CancellationToken.None).ConfigureAwait(false))
         {
             Take();
         }
 
-        _piece = default;
         await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves it to the next receive to skip what is left of the message.</summary>
+    /// <param name="disposing">True: there is no finalizer.</param>
+    protected override void Dispose(bool disposing)
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            Abandon();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask TakeNextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await _receiver.MoveNextAsync(Wanted.NextPiece, cancellationToken).ConfigureAwait(false))
+            {
+                throw _connection.ClosedException();
+            }
+
+            Take();
+            ObjectDisposedException.ThrowIf(_disposed, this);
+        }
+        catch when (_disposed)
+        {
+            // While this read was pending: only now can the rest be left to the next receive.
+            Abandon();
+            throw;
+        }
+    }
+
+    private void Abandon()
+    {
+        _piece = default;
+        if (!_last)
+        {
+            _receiver.AbandonStream();
+        }
     }
 
     private void Take()
