@@ -183,6 +183,8 @@ public sealed class SocketTransport : Transport
 
     private sealed class SocketReader(Socket socket, ArrayPool<byte> pool) : TransportReader(pool)
     {
+        protected override bool ReceiveWaits => false;
+
         protected override ValueTask<int> WaitAsync() => socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
 
         protected override ValueTask<int> ReceiveAsync(Memory<byte> buffer)

@@ -108,6 +108,8 @@ public sealed class StreamTransport : Transport
 
     private sealed class StreamReader(Stream stream, ArrayPool<byte> pool) : TransportReader(pool)
     {
+        protected override bool ReceiveWaits => true;
+
         protected override ValueTask<int> WaitAsync() => stream.ReadAsync(Memory<byte>.Empty);
 
         protected override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => stream.ReadAsync(buffer);

@@ -43,6 +43,9 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
         Receive,
     }
 
+    /// <summary>Whether <see cref="ReceiveAsync"/> waits, with its buffer, where there is nothing to receive.</summary>
+    protected abstract bool ReceiveWaits { get; }
+
     /// <summary>Waits until there is something to receive, without a buffer.</summary>
     protected abstract ValueTask<int> WaitAsync();
 
@@ -274,8 +277,9 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
         _end += received;
         _examinedAll = false;
 
-        // Where the buffer was filled there is probably more: waiting first would be a system call too many.
-        _step = _end == _buffer!.Length ? Step.Receive : Step.Wait;
+        // Where the buffer was filled there is probably more: waiting first would be a system call too many. But a receive that waits would
+        // do so with a buffer.
+        _step = _end == _buffer!.Length && !ReceiveWaits ? Step.Receive : Step.Wait;
         Resize(received);
         return true;
     }
