@@ -286,6 +286,23 @@ public sealed class Sending_5_4
         }
     }
 
+    [Test]
+    public async Task Nothing_is_written_after_a_write_has_failed_not_even_by_a_send_that_comes_while_the_connection_ends()
+    {
+        var time = new HookedTime();
+        var transport = new FailingTransport();
+        await using var connection = new WebSocketConnection(transport, EndpointRole.Server, new() { TimeProvider = time });
+        var between = default(Task);
+
+        // The keepalive's timer is disposed when the connection ends.
+        time.OnceAtDisposal = () => between = connection.SendAsync(new byte[20_000], WebSocketMessageType.Binary).AsTask();
+        connection.TrySend("x"u8.ToArray(), WebSocketMessageType.Text).Should().BeTrue();
+
+        transport.Writes.Should().Be(1);
+        await FluentActions.Awaiting(() => Peer.Within(between!)).Should().ThrowAsync<ConnectionClosedException>();
+        connection.Closure!.Cause.Should().Be(CloseCause.ConnectionLost);
+    }
+
     private static byte[] Numbered(int number)
     {
         var payload = new byte[1000];

@@ -663,8 +663,10 @@ internal sealed class FrameSender
     {
         lock (this)
         {
+            // At once, not when the connection has been told: no other send may begin to write meanwhile.
             _inFlight.Release(_pool);
             _writing = false;
+            _ended = true;
         }
 
         _connection.OnWriteFailed(failure);
