@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -191,5 +192,54 @@ public sealed class Closing_7_1
         await Peer.Within(closing);
         await peer.ExpectCloseAsync(expected);
         (await peer.ReadFrameAsync()).Should().BeNull("one close frame is enough");
+    }
+
+    [Test]
+    public async Task An_error_in_a_receive_that_has_not_waited_yet_ends_the_connection_and_nothing_hangs([Values] bool receives)
+    {
+        var input = new Pipe();
+        var reader = new FaultyReader(input.Reader) { FailsToAdvance = true };
+        var connection = new WebSocketConnection(
+            new PipeTransport(new Duplex(reader, new Pipe().Writer)), EndpointRole.Server, new() { TimeProvider = new FakeTimeProvider() });
+        await input.Writer.WriteAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "cut"u8).AsMemory(0, 7));
+        if (receives)
+        {
+            await FluentActions.Awaiting(() => Peer.Within(connection.ReceiveAsync())).Should().ThrowAsync<ConnectionClosedException>();
+        }
+
+        await Peer.Within(connection.DisposeAsync());
+        connection.Closure!.Cause.Should().Be(CloseCause.ConnectionLost);
+        connection.Closure.Exception.Should().BeOfType<InvalidOperationException>();
+    }
+
+    [Test]
+    public async Task Closing_is_not_lost_beside_a_receive_that_is_refused_because_a_stream_is_open()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            await using var peer = new Peer(EndpointRole.Server, new() { TimeProvider = new FakeTimeProvider() });
+            await peer.SendAsync(Opcode.Binary, new byte[10], final: false);
+            await Peer.Within(peer.Connection.ReceiveStreamAsync());
+            await peer.SendCloseAsync(1000);
+            using var start = new Barrier(2);
+            var refused = Task.Run(async () =>
+            {
+                start.SignalAndWait();
+                for (var attempt = 0; attempt < 100; attempt++)
+                {
+                    try
+                    {
+                        await peer.Connection.ReceiveAsync();
+                    }
+                    catch (Exception expected) when (expected is InvalidOperationException or ConnectionClosedException)
+                    {
+                        // Which of them depends on who was first.
+                    }
+                }
+            });
+            start.SignalAndWait();
+            await Peer.Within(peer.Connection.CloseAsync(WebSocketCloseStatus.NormalClosure));
+            await Peer.Within(refused);
+        }
     }
 }

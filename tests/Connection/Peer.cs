@@ -118,6 +118,4 @@ internal sealed class Peer : IAsyncDisposable
     }
 
     private FragmentState _state;
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -9,7 +9,8 @@ public sealed class TransportReading
     {
         var pool = new TrackingPool();
         var source = new WaitingStream();
-        await using var below = new PipeTransport(new Loop(new Pipe()));
+        var pipe = new Pipe();
+        await using var below = new PipeTransport(new Duplex(pipe.Reader, pipe.Writer));
         await using (var transport = new StreamTransport(source, below, pool))
         {
             // Buffers grow with the traffic: each is filled.
@@ -47,12 +48,5 @@ public sealed class TransportReading
             _fill &= buffer.IsEmpty;
             return filled ? new(buffer.Length) : new(_end.Task);
         }
-    }
-
-    private sealed record Loop(Pipe Pipe) : IDuplexPipe
-    {
-        public PipeReader Input => Pipe.Reader;
-
-        public PipeWriter Output => Pipe.Writer;
     }
 }

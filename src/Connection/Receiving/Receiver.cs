@@ -133,13 +133,10 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             return;
         }
 
-        if (_lent)
+        if (TryDetach())
         {
-            _transport.DetachInput();
-            _reader.Detach();
+            Discard();
         }
-
-        Discard();
     }
 
     /// <summary>Makes sure that nobody reads any more, now that the connection has ended.</summary>
@@ -183,7 +180,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
 
         if (_inStream && wanted != Wanted.NextPiece)
         {
-            Interlocked.Exchange(ref _state, Idle);
+            BackToIdle();
             throw new InvalidOperationException("A message is being read as a stream: read it to its end, or dispose the stream, first.");
         }
 
@@ -217,6 +214,26 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         return true;
     }
 
+    // False where that has failed, which ends the connection.
+    private bool TryDetach()
+    {
+        try
+        {
+            if (_lent)
+            {
+                _transport.DetachInput();
+                _reader.Detach();
+            }
+
+            return true;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            Release(Lose(failure));
+            return false;
+        }
+    }
+
     private void Discard()
     {
         _pieces = true;
@@ -243,7 +260,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         _sender.Cork();
         try
         {
-            var outcome = TakeAndRun();
+            var outcome = Run(inputIsThere: true);
             if (_state == Discarding)
             {
                 OnDiscarded(outcome);
@@ -260,20 +277,6 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         finally
         {
             _sender.Uncork();
-        }
-    }
-
-    // Whatever goes wrong here ends this connection: nobody above could catch it, and it would end the process.
-    private Outcome TakeAndRun()
-    {
-        try
-        {
-            var outcome = TakeInput();
-            return outcome == Outcome.Received ? Run() : outcome;
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            return Lose(failure);
         }
     }
 
@@ -366,8 +369,23 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         }
     }
 
+    // Whatever goes wrong here ends this connection: on the thread that received nobody above could catch it, and a caller's receive would
+    // keep the right to read for ever.
+    private Outcome Run(bool inputIsThere = false)
+    {
+        try
+        {
+            var outcome = inputIsThere ? TakeInput() : Outcome.Received;
+            return outcome == Outcome.Received ? WorkThrough() : outcome;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return Lose(failure);
+        }
+    }
+
     // Works through what is there, and reads on where that is not enough.
-    private Outcome Run()
+    private Outcome WorkThrough()
     {
         while (true)
         {
@@ -378,15 +396,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
 
             // What was answered to one received buffer goes out in one write at its end.
             _sender.FlushCorked();
-            try
-            {
-                _read = _transport.Input.ReadAsync().ConfigureAwait(false).GetAwaiter();
-            }
-            catch (Exception failure) when (failure is not OutOfMemoryException)
-            {
-                return Lose(failure);
-            }
-
+            _read = _transport.Input.ReadAsync().ConfigureAwait(false).GetAwaiter();
             if (!_read.IsCompleted)
             {
                 return Outcome.Pending;
@@ -439,16 +449,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     // Takes the read that has completed. Received means that there is a buffer, or that the read is to be repeated.
     private Outcome TakeInput()
     {
-        ReadResult result;
-        try
-        {
-            result = _read.GetResult();
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            return Lose(failure);
-        }
-
+        var result = _read.GetResult();
         if (result.IsCanceled)
         {
             _transport.Input.AdvanceTo(result.Buffer.Start);
