@@ -451,32 +451,34 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal void OnCloseReceived(WebSocketCloseStatus status, string reason)
     {
         WebSocketClosure closure;
+        (WebSocketCloseStatus Status, string Reason) sent;
         lock (_gate)
         {
             _receivedClose = (status, reason);
             var answer = _sentClose is null;
 
             // RFC 6455 §5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code it received."
-            _sentClose ??= (status, "");
+            sent = _sentClose ??= (status, "");
             closure = answer
                 ? new(CloseCause.ClosingHandshake, CloseInitiator.Remote, status, reason, null)
-                : new(CloseCause.ClosingHandshake, CloseInitiator.Local, _sentClose.Value.Status, _sentClose.Value.Reason, null);
+                : new(CloseCause.ClosingHandshake, CloseInitiator.Local, sent.Status, sent.Reason, null);
         }
 
-        // Where this end has sent one already, the sender knows, and sends no other.
-        _sender.SendClose(status, "", discardWaiting: false);
+        // Where this end has sent one already, the sender knows, and sends no other. Where it is just about to, either sends the same.
+        _sender.SendClose(sent.Status, sent.Reason, discardWaiting: false);
         Finish(closure);
     }
 
     /// <summary>The peer has broken a rule: RFC 6455 §7.1.7, _Fail the WebSocket Connection_.</summary>
     internal void OnViolation(ProtocolViolation violation)
     {
+        (WebSocketCloseStatus Status, string Reason) sent;
         lock (_gate)
         {
-            _sentClose ??= (violation.CloseStatus, violation.Rule);
+            sent = _sentClose ??= (violation.CloseStatus, violation.Rule);
         }
 
-        _sender.SendClose(violation.CloseStatus, violation.Rule, discardWaiting: false);
+        _sender.SendClose(sent.Status, sent.Reason, discardWaiting: false);
         Finish(new(CloseCause.ProtocolViolation, CloseInitiator.Local, violation.CloseStatus, violation.ToString(), null));
     }
 

@@ -242,4 +242,22 @@ public sealed class Closing_7_1
             await Peer.Within(refused);
         }
     }
+
+    [Test]
+    public async Task The_status_on_the_wire_is_the_closures_though_the_peers_close_frame_comes_while_this_end_begins_to_close()
+    {
+        var time = new HookedTime();
+        await using var peer = new Peer(EndpointRole.Server, new() { TimeProvider = time });
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+
+        // The close timeout's timer is made after the decision to close, and before the close frame.
+        time.OnceAtCreation = () => peer.SendCloseAsync(3001).GetAwaiter().GetResult();
+        peer.Connection.StartClose((WebSocketCloseStatus)3000, "first").Should().BeTrue();
+
+        await FluentActions.Awaiting(() => Peer.Within(receiving)).Should().ThrowAsync<ConnectionClosedException>();
+        await peer.ExpectCloseAsync(3000);
+        (await peer.ReadFrameAsync()).Should().BeNull();
+        peer.Connection.Closure.Should().Be(new WebSocketClosure(
+            CloseCause.ClosingHandshake, CloseInitiator.Local, (WebSocketCloseStatus)3000, "first", null));
+    }
 }
