@@ -260,4 +260,48 @@ public sealed class Closing_7_1
         peer.Connection.Closure.Should().Be(new WebSocketClosure(
             CloseCause.ClosingHandshake, CloseInitiator.Local, (WebSocketCloseStatus)3000, "first", null));
     }
+
+    [Test]
+    public async Task Aborting_a_pipe_completes_its_writer_only_when_no_write_is_under_way()
+    {
+        var writer = new SlowWriter();
+        var transport = new PipeTransport(new Duplex(new Pipe().Reader, writer));
+        var writing = transport.WriteAsync(new(new byte[10])).AsTask();
+
+        transport.Abort();
+        transport.Abort();
+        writer.Completions.Should().Be(0, "a writer is for one at a time");
+        writer.Flushing.SetResult(new FlushResult(isCanceled: true, isCompleted: false));
+        await FluentActions.Awaiting(() => Peer.Within(writing)).Should().ThrowAsync<IOException>();
+        writer.Completions.Should().Be(1);
+
+        await FluentActions.Awaiting(() => Peer.Within(transport.WriteAsync(new(new byte[10])))).Should().ThrowAsync<IOException>();
+        await transport.DisposeAsync();
+    }
+
+    // Its flush is pending until a test completes it.
+    private sealed class SlowWriter : PipeWriter
+    {
+        private readonly byte[] _buffer = new byte[4096];
+
+        public TaskCompletionSource<FlushResult> Flushing { get; } = new();
+
+        public int Completions { get; private set; }
+
+        public override void Advance(int bytes)
+        {
+        }
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => _buffer;
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => _buffer;
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => new(Flushing.Task);
+
+        public override void CancelPendingFlush()
+        {
+        }
+
+        public override void Complete(Exception? exception = null) => Completions++;
+    }
 }

@@ -14,7 +14,10 @@ public sealed class PipeTransport : Transport
     private const int MostBytesInOneFlush = 64 * 1024;
 
     private readonly IDuplexPipe _pipe;
+    private readonly object _gate = new();
     private long _written;
+    private bool _writing;
+    private bool _aborted;
 
     /// <summary>Takes over a pipe.</summary>
     /// <param name="pipe">The pipe; both ends of it are completed by the transport.</param>
@@ -34,22 +37,25 @@ public sealed class PipeTransport : Transport
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        lock (_gate)
         {
-            var piece = bytes.Slice(0, Math.Min(bytes.Length, MostBytesInOneFlush));
-            foreach (var segment in piece)
-            {
-                _pipe.Output.Write(segment.Span);
-            }
+            ThrowIfAborted();
+            _writing = true;
+        }
 
-            var result = await _pipe.Output.FlushAsync().ConfigureAwait(false);
-            if (result.IsCompleted || result.IsCanceled)
+        try
+        {
+            while (!bytes.IsEmpty)
             {
-                throw new IOException("The other end of the pipe does not read any more.");
+                var piece = bytes.Slice(0, Math.Min(bytes.Length, MostBytesInOneFlush));
+                await WritePieceAsync(piece).ConfigureAwait(false);
+                Volatile.Write(ref _written, _written + piece.Length);
+                bytes = bytes.Slice(piece.End);
             }
-
-            Volatile.Write(ref _written, _written + piece.Length);
-            bytes = bytes.Slice(piece.End);
+        }
+        finally
+        {
+            EndWrite();
         }
     }
 
@@ -59,9 +65,28 @@ public sealed class PipeTransport : Transport
     /// <inheritdoc/>
     public override void Abort()
     {
-        _pipe.Output.CancelPendingFlush();
+        bool isWriting;
+        lock (_gate)
+        {
+            if (_aborted)
+            {
+                return;
+            }
+
+            _aborted = true;
+            isWriting = _writing;
+        }
+
         _pipe.Input.CancelPendingRead();
-        _pipe.Output.Complete(new IOException("The other end has aborted the connection."));
+        if (isWriting)
+        {
+            // A writer is for one at a time: the write that is under way completes it.
+            _pipe.Output.CancelPendingFlush();
+        }
+        else
+        {
+            CompleteAborted();
+        }
     }
 
     /// <inheritdoc/>
@@ -70,4 +95,43 @@ public sealed class PipeTransport : Transport
         await _pipe.Output.CompleteAsync().ConfigureAwait(false);
         await _pipe.Input.CompleteAsync().ConfigureAwait(false);
     }
+
+    private async ValueTask WritePieceAsync(ReadOnlySequence<byte> bytes)
+    {
+        foreach (var segment in bytes)
+        {
+            _pipe.Output.Write(segment.Span);
+        }
+
+        var result = await _pipe.Output.FlushAsync().ConfigureAwait(false);
+        if (result.IsCompleted || result.IsCanceled)
+        {
+            throw new IOException("The other end of the pipe does not read any more.");
+        }
+    }
+
+    private void EndWrite()
+    {
+        bool wasAborted;
+        lock (_gate)
+        {
+            _writing = false;
+            wasAborted = _aborted;
+        }
+
+        if (wasAborted)
+        {
+            CompleteAborted();
+        }
+    }
+
+    private void ThrowIfAborted()
+    {
+        if (_aborted)
+        {
+            throw new IOException("The connection has been aborted.");
+        }
+    }
+
+    private void CompleteAborted() => _pipe.Output.Complete(new IOException("The other end has aborted the connection."));
 }
