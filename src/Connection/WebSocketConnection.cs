@@ -37,7 +37,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private CancellationTokenSource? _closedSource;
     private ITimer? _closeTimer;
     private Task? _teardown;
-    private bool _disposed;
+    private TaskCompletionSource? _disposal;
     private volatile bool _aborted;
     private Dictionary<object, object?>? _items;
 
@@ -422,26 +422,17 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// Closes the connection with status 1000 where it is not closed yet, waits, bounded by the close timeout, until TCP has ended too, and
     /// gives back every buffer. Messages received before are not valid any more.
     /// </summary>
-    /// <returns>The completion.</returns>
-    public async ValueTask DisposeAsync()
+    /// <returns>The completion; for whoever comes second, that of the first.</returns>
+    public ValueTask DisposeAsync()
     {
-        lock (_gate)
+        var disposal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = Interlocked.CompareExchange(ref _disposal, disposal, null);
+        if (first is null)
         {
-            if (_disposed)
-            {
-                return;
-            }
-
-            _disposed = true;
+            _ = DisposeOnceAsync(disposal);
         }
 
-        await CloseAsync(WebSocketCloseStatus.NormalClosure).ConfigureAwait(false);
-        await _receiver.EndAsync().ConfigureAwait(false);
-        await (_teardown ?? Task.CompletedTask).ConfigureAwait(false);
-        await _sender.DrainAsync().ConfigureAwait(false);
-        _closeTimer?.Dispose();
-        _receiver.Dispose();
-        await _transport.DisposeAsync().ConfigureAwait(false);
+        return new((first ?? disposal).Task);
     }
 
     /// <summary>What operations throw now that the connection is closing or closed.</summary>
@@ -574,6 +565,25 @@ public sealed class WebSocketConnection : IAsyncDisposable
         {
             _sender.End();
             _closeTimer?.Dispose();
+        }
+    }
+
+    private async Task DisposeOnceAsync(TaskCompletionSource disposal)
+    {
+        try
+        {
+            await CloseAsync(WebSocketCloseStatus.NormalClosure).ConfigureAwait(false);
+            await _receiver.EndAsync().ConfigureAwait(false);
+            await (_teardown ?? Task.CompletedTask).ConfigureAwait(false);
+            await _sender.DrainAsync().ConfigureAwait(false);
+            _closeTimer?.Dispose();
+            _receiver.Dispose();
+            await _transport.DisposeAsync().ConfigureAwait(false);
+            disposal.SetResult();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            disposal.SetException(failure);
         }
     }
 

@@ -279,6 +279,20 @@ public sealed class Closing_7_1
         await transport.DisposeAsync();
     }
 
+    [Test]
+    public async Task Whoever_disposes_second_waits_for_the_first()
+    {
+        var time = new FakeTimeProvider();
+        await using var peer = new Peer(EndpointRole.Server, new() { TimeProvider = time, CloseTimeout = TimeSpan.FromSeconds(5) });
+        var first = peer.Connection.DisposeAsync().AsTask();
+        var second = peer.Connection.DisposeAsync().AsTask();
+        first.IsCompleted.Should().BeFalse("the peer has not answered");
+        second.IsCompleted.Should().BeFalse();
+
+        time.Advance(TimeSpan.FromSeconds(5));
+        await Peer.Within(Task.WhenAll(first, second));
+    }
+
     // Its flush is pending until a test completes it.
     private sealed class SlowWriter : PipeWriter
     {
