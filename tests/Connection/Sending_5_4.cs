@@ -141,6 +141,38 @@ public sealed class Sending_5_4
     }
 
     [Test]
+    public async Task No_pong_follows_the_answer_to_a_newer_ping_after_a_flood()
+    {
+        await using var peer = new Peer(EndpointRole.Server, null, outgoingCapacity: 1);
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+        for (var i = 0; i < 5000; i++)
+        {
+            await peer.SendAsync(Opcode.Ping, BitConverter.GetBytes(i));
+        }
+
+        // The first pong is taken: those that wait go on their way, without the newest, which is kept. Then another ping comes.
+        var waiting = peer.Connection.OutgoingBytes;
+        BitConverter.ToInt32((await peer.ExpectFrameAsync()).Payload).Should().Be(0);
+        Peer.Until(() => peer.Connection.OutgoingBytes < waiting);
+        await peer.SendAsync(Opcode.Ping, BitConverter.GetBytes(5000));
+
+        var last = 0;
+        while (last != 5000)
+        {
+            var (opcode, payload) = await peer.ExpectFrameAsync();
+            opcode.Should().Be(Opcode.Pong);
+            BitConverter.ToInt32(payload).Should().BeGreaterThan(last, "pongs keep the order of the pings");
+            last = BitConverter.ToInt32(payload);
+        }
+
+        Peer.Until(() => peer.Connection.OutgoingBytes == 0);
+        await peer.SendAsync(Opcode.Text, "end"u8.ToArray());
+        (await receiving).Text.Should().Be("end");
+        await Peer.Within(peer.Connection.SendAsync("marker"));
+        (await peer.ExpectFrameAsync()).Opcode.Should().Be(Opcode.Text);
+    }
+
+    [Test]
     public async Task A_control_frame_goes_behind_a_shared_frame_that_waits()
     {
         await using var peer = new Peer(EndpointRole.Server, null, outgoingCapacity: 1);

@@ -32,6 +32,48 @@ public sealed class TransportReading
         pool.Faults.Should().BeEmpty();
     }
 
+    [Test]
+    public async Task A_cancellation_that_comes_while_the_wait_is_begun_is_not_lost()
+    {
+        var pool = new TrackingPool();
+        var reader = new HookedReader(pool);
+        reader.OnceInWait = reader.CancelPendingRead;
+        var cancelled = await Peer.Within(reader.ReadAsync());
+        cancelled.IsCanceled.Should().BeTrue();
+        reader.AdvanceTo(cancelled.Buffer.Start);
+
+        // The wait went on, and is the next read's.
+        var reading = reader.ReadAsync().AsTask();
+        reading.IsCompleted.Should().BeFalse();
+        reader.Arrived.SetResult(0);
+        var result = await reading;
+        result.IsCanceled.Should().BeFalse();
+        result.Buffer.Length.Should().Be(5);
+        reader.AdvanceTo(result.Buffer.End);
+        await reader.CompleteAsync();
+        pool.Out.Should().Be(0);
+    }
+
+    // Lets a test do something between the look at what is there and the wait.
+    private sealed class HookedReader(TrackingPool pool) : TransportReader(pool)
+    {
+        public TaskCompletionSource<int> Arrived { get; } = new();
+
+        public Action? OnceInWait { get; set; }
+
+        protected override bool ReceiveWaits => false;
+
+        protected override ValueTask<int> WaitAsync()
+        {
+            var hook = OnceInWait;
+            OnceInWait = null;
+            hook?.Invoke();
+            return new(Arrived.Task);
+        }
+
+        protected override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => new(5);
+    }
+
     // Fills the next buffer; otherwise waits, whatever the buffer.
     private sealed class WaitingStream : MemoryStream
     {
