@@ -26,6 +26,42 @@ public sealed class Receiving_5
     }
 
     [Test]
+    public async Task Cancelling_the_loop_over_all_messages_leaves_the_connection_usable_in_the_middle_of_a_message()
+    {
+        await using var peer = new Peer();
+        var frame = FrameBytes.To(EndpointRole.Server, Opcode.Text, "first half, second half"u8);
+        for (var cut = 0; cut < frame.Length; cut++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var seen = 0;
+            var looping = Task.Run(async () =>
+            {
+                await foreach (var message in peer.Connection.ReadAllAsync(cancellation.Token))
+                {
+                    seen++;
+                }
+            });
+            await peer.SendAsync(Opcode.Text, "whole"u8.ToArray());
+            Peer.Until(() => Volatile.Read(ref seen) == 1);
+            await peer.WriteAsync(frame.AsMemory(0, cut));
+            await cancellation.CancelAsync();
+            await FluentActions.Awaiting(() => Peer.Within(looping)).Should().ThrowAsync<OperationCanceledException>();
+            await peer.WriteAsync(frame.AsMemory(cut));
+            (await Peer.Within(peer.Connection.ReceiveAsync())).Text.Should().Be("first half, second half");
+        }
+
+        await peer.SendAsync(Opcode.Text, "in a new loop"u8.ToArray());
+        await peer.SendCloseAsync(1000);
+        var texts = new List<string>();
+        await foreach (var message in peer.Connection.ReadAllAsync())
+        {
+            texts.Add(message.Text);
+        }
+
+        texts.Should().Equal("in a new loop");
+    }
+
+    [Test]
     public async Task Cancelling_races_with_arriving_and_no_message_is_lost_or_doubled()
     {
         const int Messages = 3000;

@@ -16,6 +16,8 @@ internal sealed class TrackingPool : ArrayPool<byte>
 
     public int Out => _out.Count;
 
+    public long BytesOut => _out.Keys.Sum(array => (long)array.Length);
+
     public IEnumerable<string> Faults => _faults;
 
     public override byte[] Rent(int minimumLength)

@@ -1,0 +1,155 @@
+using RawSocketChat.Framing;
+
+namespace RawSocketChat.Connection.Tests;
+
+public sealed class Limits_10_4
+{
+    private const int Limit = 1000;
+
+    [TestCase(new[] { Limit })]
+    [TestCase(new[] { Limit, 0 })]
+    [TestCase(new[] { Limit / 2, Limit / 2 })]
+    [TestCase(new[] { 1, Limit - 1 })]
+    public async Task A_message_at_the_limit_is_received(int[] fragments)
+    {
+        await using var peer = NewPeer();
+        await SendFragmentsAsync(peer, fragments);
+        (await Peer.Within(peer.Connection.ReceiveAsync())).Payload.Length.Should().Be(Limit);
+    }
+
+    [TestCase(new[] { Limit + 1 })]
+    [TestCase(new[] { Limit, 1 })]
+    [TestCase(new[] { Limit / 2, (Limit / 2) + 1 })]
+    [TestCase(new[] { 0, Limit + 1 })]
+    public async Task A_message_one_byte_beyond_it_is_refused_with_1009_as_soon_as_a_header_tells(int[] fragments)
+    {
+        await using var peer = NewPeer();
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+        await SendFragmentsAsync(peer, fragments[..^1], ends: false);
+        var last = Frame(fragments[^1], fragments.Length == 1 ? Opcode.Binary : Opcode.Continuation, final: true);
+        await peer.WriteAsync(last.AsMemory(0, last.Length - fragments[^1]));
+
+        await FluentActions.Awaiting(() => Peer.Within(receiving)).Should().ThrowAsync<ConnectionClosedException>();
+        await peer.ExpectCloseAsync(1009);
+        peer.Connection.Closure!.Cause.Should().Be(CloseCause.ProtocolViolation);
+    }
+
+    [TestCase(new[] { Limit + 1 })]
+    [TestCase(new[] { Limit, 1 })]
+    public async Task As_a_stream_it_is_received_whatever_the_limit(int[] fragments)
+    {
+        await using var peer = NewPeer();
+        await SendFragmentsAsync(peer, fragments);
+        await using var stream = await Peer.Within(peer.Connection.ReceiveStreamAsync());
+        using var content = new MemoryStream();
+        await stream.CopyToAsync(content);
+        content.Length.Should().Be(Limit + 1);
+    }
+
+    [Test]
+    public async Task A_flood_of_tiny_fragments_is_bounded_in_memory([Values(0, 1)] int length, [Values] bool asStream)
+    {
+        const int Blocks = 200;
+        const int FragmentsInABlock = 1000;
+        var pool = new TrackingPool();
+        await using var peer = new Peer(EndpointRole.Server, new() { BufferPool = pool });
+        var receiving = asStream ? CountAsync(peer.Connection) : LengthAsync(peer.Connection);
+        await peer.SendAsync(Opcode.Binary, default, final: false);
+        var one = Frame(length, Opcode.Continuation, final: false);
+        byte[] block = [.. Enumerable.Repeat(one, FragmentsInABlock).SelectMany(frame => frame)];
+
+        // All of it runs on this thread.
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Blocks; i++)
+        {
+            await peer.WriteAsync(block);
+        }
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        allocated.Should().BeLessThan(Blocks * FragmentsInABlock * 8L, "no fragment costs an object");
+        pool.BytesOut.Should().BeLessThan(1024 * 1024);
+        receiving.IsCompleted.Should().BeFalse();
+
+        await peer.SendAsync(Opcode.Continuation, default);
+        await Peer.Within(receiving);
+        (await receiving).Should().Be(Blocks * FragmentsInABlock * length);
+    }
+
+    [Test]
+    public async Task One_fragment_too_many_is_refused_with_1008()
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxFragmentsPerMessage = 10 });
+        var receiving = peer.Connection.ReceiveAsync().AsTask();
+        await SendFragmentsAsync(peer, new int[10], ends: false);
+        receiving.IsCompleted.Should().BeFalse();
+        await peer.SendAsync(Opcode.Continuation, default);
+        await FluentActions.Awaiting(() => Peer.Within(receiving)).Should().ThrowAsync<ConnectionClosedException>();
+        await peer.ExpectCloseAsync(1008);
+    }
+
+    [Test]
+    public async Task A_thousand_frames_that_declare_a_gibibyte_are_given_memory_only_for_what_has_arrived()
+    {
+        const int Connections = 1000;
+        const int Declared = 1 << 30;
+        var pool = new TrackingPool();
+        var options = new WebSocketConnectionOptions
+        {
+            MaxMessageSize = Declared,
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
+            BufferPool = pool,
+        };
+        var header = new byte[FrameHeader.MaxSize];
+        new FrameHeader(IsFinal: true, Opcode.Binary, IsMasked: true, MaskKey: 1, Declared).Write(header).Should().Be(header.Length);
+        var peers = Enumerable.Range(0, Connections).Select(_ => new Peer(EndpointRole.Server, options)).ToList();
+        var receiving = peers.Select(peer => peer.Connection.ReceiveAsync().AsTask()).ToList();
+        foreach (var peer in peers)
+        {
+            await peer.WriteAsync(header);
+        }
+
+        pool.BytesOut.Should().Be(0);
+        foreach (var peer in peers)
+        {
+            await peer.WriteAsync(new byte[1]);
+        }
+
+        pool.BytesOut.Should().BeLessThanOrEqualTo(Connections * 4096L);
+        foreach (var peer in peers)
+        {
+            await peer.DisposeAsync();
+        }
+
+        receiving.Should().OnlyContain(receive => receive.IsFaulted);
+        pool.Out.Should().Be(0);
+        pool.Faults.Should().BeEmpty();
+    }
+
+    private static Peer NewPeer() => new(EndpointRole.Server, new() { MaxMessageSize = Limit });
+
+    private static byte[] Frame(int length, Opcode opcode, bool final) =>
+        FrameBytes.To(EndpointRole.Server, opcode, new byte[length], final);
+
+    private static async Task SendFragmentsAsync(Peer peer, int[] lengths, bool ends = true)
+    {
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            await peer.WriteAsync(Frame(lengths[i], i == 0 ? Opcode.Binary : Opcode.Continuation, ends && i == lengths.Length - 1));
+        }
+    }
+
+    private static async Task<int> LengthAsync(WebSocketConnection connection) => (await connection.ReceiveAsync()).Payload.Length;
+
+    private static async Task<int> CountAsync(WebSocketConnection connection)
+    {
+        await using var stream = await connection.ReceiveStreamAsync();
+        var buffer = new byte[4096];
+        var total = 0;
+        for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
+        {
+            total += read;
+        }
+
+        return total;
+    }
+}
