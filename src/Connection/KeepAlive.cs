@@ -18,7 +18,7 @@ internal sealed class KeepAlive : IDisposable
     private readonly ITimer _timer;
     private long _askedAt;
     private bool _asked;
-    private long? _progressWhenAsked;
+    private long _progressWhenAsked;
 
     /// <summary>Starts the watch.</summary>
     public KeepAlive(WebSocketConnection connection, Receiver receiver, FrameSender sender, WebSocketConnectionOptions options)
@@ -89,11 +89,11 @@ internal sealed class KeepAlive : IDisposable
 
     private bool IsDead()
     {
-        if (_progressWhenAsked is { } before)
+        if (_progressWhenAsked >= 0)
         {
             // The ping stood behind a write that was pending. A peer that has taken bytes since is slow, not dead; one that has taken none
             // is dead whether or not somebody listens: a handler that waits for room to send would wait for ever.
-            return _sender.WriteProgress == before;
+            return _sender.WriteProgress == _progressWhenAsked;
         }
 
         // Where nobody listens, a handler is busy: the answer may lie unread.

@@ -36,7 +36,7 @@ internal sealed class FrameSender
     // Payloads sent from where they lie are counted: a send is done when as many have been written as stood before it and its own.
     private long _referencesAppended;
     private long _referencesWritten;
-    private long _batchesWritten;
+    private int _batchesWritten;
     private int _pendingControlBytes;
     private byte[]? _latestPong;
     private bool _writing;
@@ -77,14 +77,14 @@ internal sealed class FrameSender
         }
     }
 
-    /// <summary>A number that grows while a write that is pending gets on; null where none is pending.</summary>
-    public long? WriteProgress
+    /// <summary>A number that grows while a write that is pending gets on; -1 where none is pending.</summary>
+    public long WriteProgress
     {
         get
         {
             lock (this)
             {
-                return _writing ? _batchesWritten + _transport.WriteProgress : null;
+                return _writing ? (uint)_batchesWritten + _transport.WriteProgress : -1;
             }
         }
     }
@@ -171,9 +171,8 @@ internal sealed class FrameSender
                 return TrySendResult.Full;
             }
 
-            if (!HasRoom(frame, dropOldest ? _pending.DroppableCost + _held.DroppableCost : 0))
+            if (!HasRoom(frame) && !(dropOldest && CanMakeRoom(frame)))
             {
-                // Nor would it have any if all that may go went.
                 return TrySendResult.Full;
             }
 
@@ -382,10 +381,18 @@ internal sealed class FrameSender
     private bool MayBegin(in OutgoingFrame frame) =>
         HasRoom(frame) && (frame.BelongsToOpenMessage || (!_messageOpen && !SomebodyWaitsForRoom));
 
-    private bool HasRoom(in OutgoingFrame frame, long dropping = 0)
+    private bool HasRoom(in OutgoingFrame frame)
     {
-        var outstanding = Outstanding(frame.BelongsToOpenMessage) - dropping;
+        var outstanding = Outstanding(frame.BelongsToOpenMessage);
         return outstanding == 0 || outstanding + _encoder.SizeOf(frame) <= _maxOutgoingBytes;
+    }
+
+    // Whether a frame that has no room would have some if messages that may be dropped were.
+    private bool CanMakeRoom(in OutgoingFrame frame)
+    {
+        var outstanding = Outstanding(frame.BelongsToOpenMessage);
+        var needed = Math.Min(outstanding, outstanding + _encoder.SizeOf(frame) - _maxOutgoingBytes);
+        return _pending.DroppableCost(needed) + _held.DroppableCost(needed) >= needed;
     }
 
     // Whoever gets true writes.

@@ -23,9 +23,6 @@ internal struct SegmentChain
     /// <summary>How many segments are payloads sent from where they lie, for senders that wait until they are written.</summary>
     public int References { get; private set; }
 
-    /// <summary>How much of <see cref="Cost"/> can be dropped.</summary>
-    public long DroppableCost { get; private set; }
-
     /// <summary>Whether there is no segment.</summary>
     public readonly bool IsEmpty => _first is null;
 
@@ -55,7 +52,6 @@ internal struct SegmentChain
         Length += segment.Length;
         References += segment.IsAwaited ? 1 : 0;
         _foreign += segment.IsForeign ? 1 : 0;
-        DroppableCost += segment.IsDroppable ? segment.Length + SegmentCost : 0;
     }
 
     /// <summary>Moves all of another chain to the end of this one.</summary>
@@ -79,7 +75,6 @@ internal struct SegmentChain
         Length += other.Length;
         References += other.References;
         _foreign += other._foreign;
-        DroppableCost += other.DroppableCost;
         other = default;
     }
 
@@ -94,6 +89,18 @@ internal struct SegmentChain
         }
 
         return new(_first!, 0, _last!, _last!.Length);
+    }
+
+    /// <summary>How much of <see cref="Cost"/> can be dropped, counted from the first message until it is enough.</summary>
+    public readonly long DroppableCost(long enough)
+    {
+        long cost = 0;
+        for (var segment = _first; segment is not null && cost < enough; segment = segment.NextSegment)
+        {
+            cost += segment.IsDroppable ? segment.Length + SegmentCost : 0;
+        }
+
+        return cost;
     }
 
     /// <summary>Takes out the first whole message that may be dropped.</summary>
@@ -123,7 +130,6 @@ internal struct SegmentChain
             }
 
             Length -= segment.Length;
-            DroppableCost -= segment.Length + SegmentCost;
             _foreign--;
             segment.Release(pool);
             return true;
