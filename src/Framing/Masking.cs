@@ -71,9 +71,10 @@ public static class Masking
                 (Vector256.LoadUnsafe(ref source, i) ^ mask).StoreUnsafe(ref destination, i);
             }
         }
-        else if (Vector128.IsHardwareAccelerated)
+
+        if (Vector128.IsHardwareAccelerated)
         {
-            // What ARM64 has, and what a short payload fits.
+            // All that ARM64 has; elsewhere what a short payload fits, and what the loops above have left.
             var mask = Vector128.Create(key).AsByte();
             const nuint Lane = 16;
             for (; length - i >= Lane; i += Lane)
@@ -87,6 +88,13 @@ public static class Masking
         {
             var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, i));
             Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, i), word ^ wide);
+        }
+
+        if (length - i >= sizeof(uint))
+        {
+            var word = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, i));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, i), word ^ key);
+            i += sizeof(uint);
         }
 
         // i is a multiple of four here: the key starts anew.
