@@ -12,6 +12,7 @@ internal sealed class PushStream : BenchmarkStream, IValueTaskSource<int>
     private Memory<byte> _destination;
     private ReadOnlyMemory<byte> _available;
     private bool _isPending;
+    private bool _ended;
 
     /// <summary>Gives the bytes to the reader, and returns when it waits for more.</summary>
     /// <exception cref="InvalidOperationException">The reader did not take all of them.</exception>
@@ -32,6 +33,7 @@ internal sealed class PushStream : BenchmarkStream, IValueTaskSource<int>
 
     public override void End()
     {
+        _ended = true;
         if (_isPending)
         {
             _isPending = false;
@@ -41,7 +43,7 @@ internal sealed class PushStream : BenchmarkStream, IValueTaskSource<int>
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_available.IsEmpty)
+        if (_ended || !_available.IsEmpty)
         {
             return new(Take(buffer));
         }
