@@ -93,8 +93,9 @@ internal sealed class RunningBenchmark : IDisposable
             return () => Complete(start());
         }
 
-        return (Action)GetType().GetMethod(nameof(Discarding), BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(method.ReturnType).Invoke(null, [method.CreateDelegate(typeof(Func<>).MakeGenericType(method.ReturnType), _instance)])!;
+        var call = method.CreateDelegate(typeof(Func<>).MakeGenericType(method.ReturnType), _instance);
+        var discarding = GetType().GetMethod(nameof(Discarding), BindingFlags.NonPublic | BindingFlags.Static)!;
+        return (Action)discarding.MakeGenericMethod(method.ReturnType).Invoke(null, [call])!;
     }
 
     private static Action Discarding<T>(Func<T> call) => () => call();

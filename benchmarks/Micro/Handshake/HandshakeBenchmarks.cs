@@ -34,7 +34,9 @@ public class HandshakeBenchmarks
     {
         var parser = new RequestParser(_limits);
         var reader = new SequenceReader<byte>(_head);
-        return parser.Parse(ref reader) == RequestParseStatus.Done ? parser.Request : throw new InvalidOperationException("The head is whole.");
+        return parser.Parse(ref reader) == RequestParseStatus.Done
+            ? parser.Request
+            : throw new InvalidOperationException("The head is whole.");
     }
 
     [Benchmark]

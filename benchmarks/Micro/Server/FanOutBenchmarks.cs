@@ -7,7 +7,9 @@ using RawSocketChat.Benchmarks.Micro.Support;
 
 namespace RawSocketChat.Benchmarks.Micro.Server;
 
-/// <summary>A broadcast to members whose streams forget: encoded once for all, beside encoded anew for each. An operation is one member.</summary>
+/// <summary>
+/// A broadcast to members whose streams forget: encoded once for all, beside encoded anew for each. An operation is one member.
+/// </summary>
 [FrameBenchmark]
 public class FanOutBenchmarks
 {

@@ -7,7 +7,7 @@ using RawSocketChat.Benchmarks.Micro;
 namespace RawSocketChat.Benchmarks.Tests;
 
 /// <summary>All benchmarks with all their parameters, as BenchmarkDotNet itself finds them.</summary>
-internal static class Benchmarks
+internal static class BenchmarkList
 {
     public static IReadOnlyList<BenchmarkCase> All { get; } =
         [.. typeof(MicroConfig).Assembly.GetTypes()
