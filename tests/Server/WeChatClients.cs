@@ -17,11 +17,11 @@ internal sealed class WeChatClients : ServerFixture
         "X-Token: %E4%BB%A4%E7%89%8C\r\n";
 
     // Origin is absent on phones, the program's own on some versions, the server's in the developers' tools.
-    private static readonly string[] s_origins =
+    private static readonly string[] Origins =
         ["", "Origin: weapp://wx0123456789abcdef\r\n", "Origin: http://localhost\r\n", "Origin: https://servicewechat.com\r\n"];
 
     [Test]
-    public async Task Are_served_with_any_header_fields_and_any_origin([ValueSource(nameof(s_origins))] string origin)
+    public async Task Are_served_with_any_header_fields_and_any_origin([ValueSource(nameof(Origins))] string origin)
     {
         var server = await StartAsync(async (connection, stopping) =>
             await connection.SendAsync(connection.GetRequest().Header("Referer") ?? "none", stopping));

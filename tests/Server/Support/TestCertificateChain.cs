@@ -7,8 +7,8 @@ namespace RawSocketChat.Server.Tests.Support;
 /// <summary>A root, an intermediate issued by it, and a certificate for localhost issued by that, made on the spot.</summary>
 internal sealed class TestCertificateChain : IDisposable
 {
-    private static readonly DateTimeOffset s_start = DateTimeOffset.UtcNow.AddDays(-1);
-    private static readonly DateTimeOffset s_end = DateTimeOffset.UtcNow.AddDays(1);
+    private static readonly DateTimeOffset Start = DateTimeOffset.UtcNow.AddDays(-1);
+    private static readonly DateTimeOffset End = DateTimeOffset.UtcNow.AddDays(1);
 
     public TestCertificateChain()
     {
@@ -16,8 +16,8 @@ internal sealed class TestCertificateChain : IDisposable
         using var intermediateKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-        Root = Authority("CN=test root", rootKey).CreateSelfSigned(s_start, s_end);
-        using var intermediate = Authority("CN=test intermediate", intermediateKey).Create(Root, s_start, s_end, [1]);
+        Root = Authority("CN=test root", rootKey).CreateSelfSigned(Start, End);
+        using var intermediate = Authority("CN=test intermediate", intermediateKey).Create(Root, Start, End, [1]);
         Intermediate = X509CertificateLoader.LoadCertificate(intermediate.RawData);
 
         using var issuer = intermediate.CopyWithPrivateKey(intermediateKey);
@@ -26,7 +26,7 @@ internal sealed class TestCertificateChain : IDisposable
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var leaf = request.Create(issuer, s_start, s_end, [2]);
+        using var leaf = request.Create(issuer, Start, End, [2]);
         Leaf = leaf.CopyWithPrivateKey(leafKey);
     }
 
