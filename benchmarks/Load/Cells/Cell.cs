@@ -1,0 +1,50 @@
+using RawSocketChat.Load.Generator;
+
+namespace RawSocketChat.Load.Cells;
+
+/// <summary>One kind of load: a row of the result.</summary>
+/// <param name="Name">What it is called in the result and on the command line.</param>
+/// <param name="Kind">What the connections do.</param>
+/// <param name="Connections">How many there are.</param>
+/// <param name="PayloadSize">The payload of a message in bytes.</param>
+/// <param name="Depth">How many messages are on their way at once: of each connection, or of the one that broadcasts.</param>
+/// <param name="IsText">Whether messages are text.</param>
+/// <param name="CountsSystemCalls">Whether the system calls are counted in a quick run as well.</param>
+internal sealed record Cell(
+    string Name, CellKind Kind, int Connections, int PayloadSize = 0, int Depth = 1, bool IsText = false, bool CountsSystemCalls = false)
+{
+    /// <summary>All cells, in the order of the result.</summary>
+    public static IReadOnlyList<Cell> All { get; } =
+    [
+        new("echo-16B-x1", CellKind.Echo, 1, 16, CountsSystemCalls: true),
+        new("echo-125B-x64", CellKind.Echo, 64, 125, CountsSystemCalls: true),
+        new("echo-125B-x64-depth16", CellKind.Echo, 64, 125, Depth: 16, CountsSystemCalls: true),
+        new("echo-125B-x1000", CellKind.Echo, 1000, 125),
+        new("echo-125B-x1000-depth16", CellKind.Echo, 1000, 125, Depth: 16),
+        new("text-1KiB-x64-depth16", CellKind.Echo, 64, 1024, Depth: 16, IsText: true),
+        new("echo-16KiB-x64", CellKind.Echo, 64, 16 * 1024),
+        new("echo-16KiB-x64-depth16", CellKind.Echo, 64, 16 * 1024, Depth: 16),
+        new("broadcast-64B-x1000", CellKind.Broadcast, 1000, 64, CountsSystemCalls: true),
+        new("broadcast-64B-x1000-depth16", CellKind.Broadcast, 1000, 64, Depth: 16, CountsSystemCalls: true),
+        new("broadcast-1KiB-x1000", CellKind.Broadcast, 1000, 1024),
+        new("broadcast-1KiB-x1000-depth16", CellKind.Broadcast, 1000, 1024, Depth: 16),
+        new("handshake-x16", CellKind.Handshake, 16),
+        new("idle-x10000", CellKind.Idle, 10_000),
+    ];
+
+    /// <summary>The cells whose name a pattern describes: words of it with '*' for anything, more than one separated by commas.</summary>
+    public static IReadOnlyList<Cell> Matching(string pattern) =>
+    [
+        .. All.Where(cell => pattern.Split(',').Any(
+            each => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(each.Contains('*') ? each : $"*{each}*", cell.Name))),
+    ];
+
+    /// <summary>Opens its connections to a server.</summary>
+    public ITraffic Open(int port) => Kind switch
+    {
+        CellKind.Echo => new EchoTraffic(port, Connections, PayloadSize, IsText, Depth),
+        CellKind.Broadcast => new BroadcastTraffic(port, Connections, PayloadSize, IsText, Depth),
+        CellKind.Handshake => new HandshakeTraffic(port, Connections),
+        _ => throw new InvalidOperationException($"{Name} sends nothing."),
+    };
+}

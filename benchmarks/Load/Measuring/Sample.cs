@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+
+namespace RawSocketChat.Load.Measuring;
+
+/// <summary>What one server did in one cell in one round.</summary>
+internal sealed record Sample(string Cell, string Server, int Round)
+{
+    private const double Busy = 0.95;
+
+    /// <summary>Why there is nothing else here; null where there is.</summary>
+    public string? Failure { get; init; }
+
+    public long Messages { get; init; }
+
+    public double Seconds { get; init; }
+
+    public double ServerCpuSeconds { get; init; }
+
+    public double GeneratorCpuSeconds { get; init; }
+
+    public double? P50Microseconds { get; init; }
+
+    public double? P99Microseconds { get; init; }
+
+    public double? P999Microseconds { get; init; }
+
+    public double? AllocatedBytesPerMessage { get; init; }
+
+    /// <summary>By name, for each message; null where they were not counted.</summary>
+    public IReadOnlyDictionary<string, double>? SystemCallsPerMessage { get; init; }
+
+    public double? ResidentBytesPerConnection { get; init; }
+
+    public double? HeapBytesPerConnection { get; init; }
+
+    public double? CpuMicrosecondsPerMessage => Messages == 0 ? null : ServerCpuSeconds * 1e6 / Messages;
+
+    public double? MessagesPerSecond => Messages == 0 ? null : Messages / Seconds;
+
+    /// <summary>The share of one processor that the server took.</summary>
+    public double? ServerLoad => Seconds == 0 ? null : ServerCpuSeconds / Seconds;
+
+    /// <summary>Whether the rate and the latency tell about the generator instead of the server. The processor time is the server's still.</summary>
+    public bool GeneratorIsLimit => Seconds > 0 && GeneratorCpuSeconds / Seconds >= Busy && ServerLoad < Busy;
+
+    [JsonIgnore]
+    public double? SystemCallsInAll => SystemCallsPerMessage?.Values.Sum();
+}

@@ -1,0 +1,37 @@
+namespace RawSocketChat.Load.Servers;
+
+/// <summary>A server that can be measured: how it is called, and how it is started.</summary>
+/// <param name="Name">What it is called on the command line and in the result.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Project">The folder of its project, below that of the benchmarks.</param>
+/// <param name="Arguments">Its switches, besides the port.</param>
+internal sealed record ServerSpec(string Name, string Description, string Project, params string[] Arguments)
+{
+    /// <summary>What the others' costs are told as a multiple of.</summary>
+    public const string Reference = "kestrel";
+
+    /// <summary>All servers, in the order of the result.</summary>
+    public static IReadOnlyList<ServerSpec> All { get; } =
+    [
+        new("ours", "RawSocketChat over the portable transport", "BenchServer", "--transport", "portable"),
+        new(Reference, "ASP.NET Core as documented", "Peers/Kestrel", "--mode", "documented"),
+        new("kestrel-tuned", "ASP.NET Core, tuned", "Peers/Kestrel", "--mode", "tuned"),
+        new("ws", "ws on Node.js", "Peers/ws"),
+        new("bare", "bare sockets of .NET: the floor, nothing is checked", "Peers/BareTcp"),
+    ];
+
+    /// <summary>Whether it runs on Node.js.</summary>
+    public bool IsNode => Project == "Peers/ws";
+
+    /// <summary>The program to run, and its arguments.</summary>
+    public (string Program, string[] Arguments) Command
+    {
+        get
+        {
+            var folder = Path.Combine(Repository.Root, "benchmarks", Project);
+            return IsNode
+                ? ("node", ["--expose-gc", Path.Combine(folder, "server.mjs"), "--port", "0", .. Arguments])
+                : ("dotnet", [Path.Combine(folder, "bin", Repository.BuildFolder, $"{Path.GetFileName(Project)}.dll"), "--port", "0", .. Arguments]);
+        }
+    }
+}
