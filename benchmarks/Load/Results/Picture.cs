@@ -41,10 +41,11 @@ internal static class Picture
         var middle = (servers.Length + 1) / 2.0;
         plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
             [.. cells.Select((_, i) => (i * (servers.Length + 1)) + middle)], cells);
-        plot.Axes.Margins(left: 0);
+        plot.Axes.Margins(left: 0, bottom: 0.02, top: 0.02);
         plot.Add.VerticalLine(1, width: 1, color: Colors.Gray);
         plot.Title($"CPU a message, as a multiple of {ServerSpec.Reference}'s ({report.Effort.Name} run, {report.Date:yyyy-MM-dd}); less is better");
-        plot.ShowLegend(Alignment.LowerRight);
+        plot.ShowLegend(Edge.Bottom).Alignment = Alignment.MiddleCenter;
+        plot.Legend.Orientation = Orientation.Horizontal;
         plot.SavePng(file, 1100, 160 + (cells.Length * servers.Length * 15));
         return true;
     }
