@@ -51,6 +51,7 @@ void OnSignal(PosixSignalContext context)
 
 async Task<int> MeasureAsync(LoadPlan plan)
 {
+    var machine = MachineInfo.Read();
     var skipped = new Dictionary<string, string>();
     foreach (var server in plan.Servers.Where(server => server.IsNode))
     {
@@ -64,7 +65,7 @@ async Task<int> MeasureAsync(LoadPlan plan)
     ServerSpec[] servers = [.. plan.Servers.Where(server => !skipped.ContainsKey(server.Name))];
     var samples = await new LoadRun(plan.Cells, servers, plan.Effort, Console.Error).RunAsync(stop.Token);
     var report = new Report(
-        DateOnly.FromDateTime(DateTime.Today), MachineInfo.Read(), plan.Effort, skipped, CellResult.Of(samples), samples);
+        DateOnly.FromDateTime(DateTime.Today), machine, plan.Effort, skipped, CellResult.Of(samples), samples);
     string[] lines =
     [
         "", .. report.Origin, "", .. Table.OfTraffic(report.Results).ForTerminal(), "", .. Table.OfMemory(report.Results).ForTerminal(), "",

@@ -31,6 +31,12 @@ public sealed class Switches
         plan.Output.Should().Be("here");
     }
 
+    [TestCase("echo-125B-x64", "echo-125B-x64")]
+    [TestCase("1KiB-x64", "text-1KiB-x64-depth16")]
+    [TestCase("idle,echo-16B", "echo-16B-x1", "idle-x10000")]
+    public void A_cell_is_told_by_its_name_or_by_a_part_of_it(string list, params string[] expected) =>
+        Plan("--cells", list).Cells.Select(cell => cell.Name).Should().Equal(expected);
+
     [TestCase("--servers", "ours,nobody")]
     [TestCase("--cells", "no-such-cell")]
     [TestCase("--rounds", "0")]

@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 using RawSocketChat.Load.Generator;
 
 namespace RawSocketChat.Load.Cells;
@@ -32,12 +34,12 @@ internal sealed record Cell(
         new("idle-x10000", CellKind.Idle, 10_000),
     ];
 
-    /// <summary>The cells whose name a pattern describes: words of it with '*' for anything, more than one separated by commas.</summary>
-    public static IReadOnlyList<Cell> Matching(string pattern) =>
-    [
-        .. All.Where(cell => pattern.Split(',').Any(
-            each => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(each.Contains('*') ? each : $"*{each}*", cell.Name))),
-    ];
+    /// <summary>The cells that a list describes, separated by commas: names, or parts of names, or patterns with '*' for anything.</summary>
+    public static IReadOnlyList<Cell> Matching(string list)
+    {
+        var wanted = list.Split(',').SelectMany(Described).ToHashSet();
+        return [.. All.Where(wanted.Contains)];
+    }
 
     /// <summary>Opens its connections to a server.</summary>
     public ITraffic Open(int port) => Kind switch
@@ -47,4 +49,10 @@ internal sealed record Cell(
         CellKind.Handshake => new HandshakeTraffic(port, Connections),
         _ => throw new InvalidOperationException($"{Name} sends nothing."),
     };
+
+    // A whole name is that cell alone, though others may begin with it.
+    private static IEnumerable<Cell> Described(string text) =>
+        All.FirstOrDefault(cell => cell.Name == text) is { } exact
+            ? [exact]
+            : All.Where(cell => FileSystemName.MatchesSimpleExpression(text.Contains('*') ? text : $"*{text}*", cell.Name));
 }

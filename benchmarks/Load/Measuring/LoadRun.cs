@@ -5,35 +5,97 @@ using RawSocketChat.Load.Servers;
 
 namespace RawSocketChat.Load.Measuring;
 
-/// <summary>The whole run: every server in every cell, by turns, so that what the machine does besides meets all of them.</summary>
+/// <summary>The whole run: in every cell all servers, by turns, so that what the machine does besides meets all of them.</summary>
 internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpec> servers, Effort effort, TextWriter progress)
 {
-    /// <summary>Runs.</summary>
+    private readonly List<Sample> _samples = [];
+
+    /// <summary>Runs. A server that fails is a result as well.</summary>
     public async Task<IReadOnlyList<Sample>> RunAsync(CancellationToken stop)
     {
-        var runner = new CellRunner(effort, stop);
-        var samples = new List<Sample>();
-        var total = effort.Rounds * cells.Count * servers.Count;
         if (!SystemCallCounter.IsAvailable)
         {
             await progress.WriteLineAsync("strace is not installed: system calls are not counted.");
         }
 
-        for (var round = 1; round <= effort.Rounds; round++)
+        foreach (var cell in cells)
         {
-            foreach (var cell in cells)
+            await (cell.Kind == CellKind.Idle ? RunIdleAsync(cell, stop) : RunTrafficAsync(cell, stop));
+        }
+
+        return _samples;
+    }
+
+    // A server that has nothing to do takes no processor time: those whose turn it is not may wait beside the one that is measured.
+    private async Task RunTrafficAsync(Cell cell, CancellationToken stop)
+    {
+        var sessions = new Dictionary<ServerSpec, TrafficSession>();
+        try
+        {
+            foreach (var server in servers)
             {
-                foreach (var server in servers)
+                var opened = await TryAsync(
+                    new(cell.Name, server.Name, Round: 1),
+                    async sample =>
+                    {
+                        sessions[server] = await TrafficSession.OpenAsync(cell, server, effort, stop);
+                        return sample;
+                    },
+                    stop);
+                if (opened.Failure is not null)
                 {
-                    stop.ThrowIfCancellationRequested();
-                    var sample = await runner.RunAsync(cell, server, round, CountsSystemCalls(cell, round));
-                    samples.Add(sample);
-                    await progress.WriteLineAsync($"[{samples.Count}/{total}] {cell.Name,-28} {server.Name,-14} {ProgressText.Of(sample)}");
+                    await AddAsync(opened);
+                }
+            }
+
+            for (var round = 1; round <= effort.Rounds; round++)
+            {
+                foreach (var (server, session) in sessions)
+                {
+                    var counts = CountsSystemCalls(cell, round);
+                    await AddAsync(await TryAsync(new(cell.Name, server.Name, round), sample => session.MeasureAsync(sample, counts, stop), stop));
                 }
             }
         }
+        finally
+        {
+            foreach (var session in sessions.Values)
+            {
+                await session.DisposeAsync();
+            }
+        }
+    }
 
-        return samples;
+    private async Task RunIdleAsync(Cell cell, CancellationToken stop)
+    {
+        for (var round = 1; round <= effort.Rounds; round++)
+        {
+            foreach (var server in servers)
+            {
+                await AddAsync(await TryAsync(
+                    new(cell.Name, server.Name, round), sample => IdleMeasurement.RunAsync(cell, server, effort, sample, stop), stop));
+            }
+        }
+    }
+
+    private static async Task<Sample> TryAsync(Sample sample, Func<Sample, Task<Sample>> measure, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        try
+        {
+            return await measure(sample);
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException or TimeoutException or HttpRequestException)
+        {
+            return sample with { Failure = failure.Message };
+        }
+    }
+
+    private async Task AddAsync(Sample sample)
+    {
+        _samples.Add(sample);
+        var total = effort.Rounds * cells.Count * servers.Count;
+        await progress.WriteLineAsync($"[{_samples.Count}/{total}] {sample.Cell,-28} {sample.Server,-14} {ProgressText.Of(sample)}");
     }
 
     // In the last round: what strace does to a process must not meet a later measurement.

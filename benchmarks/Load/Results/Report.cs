@@ -23,6 +23,7 @@ internal sealed record Report(
     [
         $"{Date:yyyy-MM-dd}, {Effort.Name} run, {Effort.Rounds} round(s), commit {Machine.Commit}",
         $"{Machine.Processor}, {Machine.Cores} processor(s), {(Machine.Pinned ? "one for the server, one for the generator" : "nothing pinned")}",
+        $"load average before the run: {Machine.LoadAverage}",
         $"{Machine.System}, {Machine.DotNet}, Node.js {Machine.Node ?? "none"}",
         .. Skipped.Select(each => $"not measured: {each.Key}: {each.Value}"),
     ];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -113,7 +114,9 @@ internal sealed class Connection(Socket socket, Members members)
     {
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
         var heap = GC.GetTotalMemory(forceFullCollection: collect);
-        var body = string.Create(CultureInfo.InvariantCulture, $$"""{"allocatedBytes":{{allocated}},"heapBytes":{{heap}}}""");
+        var body = string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"allocatedBytes":{{allocated}},"heapBytes":{{heap}},"compiledMethods":{{JitInfo.GetCompiledMethodCount()}}}""");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}");
