@@ -8,23 +8,31 @@ namespace RawSocketChat;
 
 /// <summary>
 /// A message encoded into its frame once, to be sent to any number of connections. Immutable, so that all of them share its bytes;
-/// safe for any thread. It costs one allocation, which lives as long as some connection has not sent it yet.
+/// safe for any thread. Its bytes live as long as some connection has not sent them yet.
 /// </summary>
 /// <remarks>
 /// The frame is a server's (RFC 6455 §5.1: "A server MUST NOT mask any frames that it sends to the client."). A client masks every
-/// frame with a key of its own, and so sends the payload anew each time.
+/// frame with a key of its own, and so sends the payload anew each time. Short messages that one thread prepares one after the other lie
+/// side by side in blocks of 16 KiB, so that a connection sends many of them as one piece of memory.
 /// </remarks>
 public sealed class PreparedMessage
 {
-    private readonly byte[] _frame;
+    private const int BlockSize = 16 * 1024;
+    private const int LargestInBlock = 2 * 1024;
+
+    // What this thread has left of the last block; nobody else writes to it.
+    [ThreadStatic]
+    private static Memory<byte> t_block;
+
+    private readonly Memory<byte> _frame;
     private readonly int _payloadStart;
 
     private PreparedMessage(WebSocketMessageType type, int payloadLength)
     {
         var opcode = type == WebSocketMessageType.Text ? Opcode.Text : Opcode.Binary;
         var header = new FrameHeader(IsFinal: true, opcode, IsMasked: false, MaskKey: 0, payloadLength);
-        _frame = GC.AllocateUninitializedArray<byte>(header.Size + payloadLength);
-        _payloadStart = header.Write(_frame);
+        _frame = Allocate(header.Size + payloadLength);
+        _payloadStart = header.Write(_frame.Span);
         Type = type;
     }
 
@@ -32,7 +40,7 @@ public sealed class PreparedMessage
     public WebSocketMessageType Type { get; }
 
     /// <summary>The payload's bytes, as they were when the message was made.</summary>
-    public ReadOnlyMemory<byte> Payload => _frame.AsMemory(_payloadStart);
+    public ReadOnlyMemory<byte> Payload => _frame[_payloadStart..];
 
     /// <summary>The whole frame, unmasked: header and payload.</summary>
     public ReadOnlyMemory<byte> Frame => _frame;
@@ -43,7 +51,7 @@ public sealed class PreparedMessage
     public static PreparedMessage FromText(ReadOnlySpan<char> text)
     {
         var message = new PreparedMessage(WebSocketMessageType.Text, Encoding.UTF8.GetByteCount(text));
-        Encoding.UTF8.GetBytes(text, message._frame.AsSpan(message._payloadStart));
+        Encoding.UTF8.GetBytes(text, message._frame.Span[message._payloadStart..]);
         return message;
     }
 
@@ -64,7 +72,24 @@ public sealed class PreparedMessage
     private static PreparedMessage FromPayload(ReadOnlySpan<byte> payload, WebSocketMessageType type)
     {
         var message = new PreparedMessage(type, payload.Length);
-        payload.CopyTo(message._frame.AsSpan(message._payloadStart));
+        payload.CopyTo(message._frame.Span[message._payloadStart..]);
         return message;
+    }
+
+    private static Memory<byte> Allocate(int length)
+    {
+        if (length > LargestInBlock)
+        {
+            return GC.AllocateUninitializedArray<byte>(length);
+        }
+
+        if (t_block.Length < length)
+        {
+            t_block = GC.AllocateUninitializedArray<byte>(BlockSize);
+        }
+
+        var allocated = t_block[..length];
+        t_block = t_block[length..];
+        return allocated;
     }
 }

@@ -257,7 +257,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     // On the thread that received.
     private void OnInput()
     {
-        _sender.Cork();
+        var cork = Cork.Begin();
         try
         {
             var outcome = Run(inputIsThere: true);
@@ -276,7 +276,9 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         }
         finally
         {
-            _sender.Uncork();
+            // One's own answers do not wait for what else the thread has to do.
+            _sender.FlushCorked();
+            cork.End();
         }
     }
 

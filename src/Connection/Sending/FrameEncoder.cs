@@ -28,13 +28,14 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
     {
         if (masks is null && frame.Prepared is { } prepared)
         {
-            if (droppable || prepared.Frame.Length > LargestCopiedPrepared)
-            {
-                chain.Append(OutputSegment.OverFrame(prepared, droppable));
-            }
-            else
+            // Copied where it goes on in a buffer that there is, linked in where a buffer would have to be rented for it.
+            if (!droppable && prepared.Frame.Length <= Math.Min(LargestCopiedPrepared, chain.Free.Length))
             {
                 Append(ref chain, prepared.Frame.Span);
+            }
+            else if (droppable || !chain.TryExtend(prepared.Frame))
+            {
+                chain.Append(OutputSegment.OverFrame(prepared, droppable));
             }
 
             return false;

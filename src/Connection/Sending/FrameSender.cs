@@ -40,7 +40,7 @@ internal sealed class FrameSender
     private int _pendingControlBytes;
     private byte[]? _latestPong;
     private bool _writing;
-    private int _corkedBy;
+    private Cork? _corkedIn;
     private bool _messageOpen;
     private bool _openingWaits;
     private bool _closed;
@@ -332,36 +332,18 @@ internal sealed class FrameSender
         }
     }
 
-    /// <summary>From here to <see cref="Uncork"/>, what this thread sends is gathered: it is working through one received buffer.</summary>
-    public void Cork()
+    /// <summary>Writes what was gathered by a <see cref="Cork"/>.</summary>
+    public void FlushCorked()
     {
-        lock (this)
+        if (Volatile.Read(ref _corkedIn) is null)
         {
-            _corkedBy = Environment.CurrentManagedThreadId;
+            return;
         }
-    }
 
-    /// <summary>Writes what was gathered, and gathers no more.</summary>
-    public void Uncork() => FlushCorked(uncork: true);
-
-    /// <summary>Writes what was gathered, and goes on gathering.</summary>
-    public void FlushCorked() => FlushCorked(uncork: false);
-
-    private void FlushCorked(bool uncork)
-    {
         bool writeNow;
         lock (this)
         {
-            if (_corkedBy != Environment.CurrentManagedThreadId)
-            {
-                return;
-            }
-
-            if (uncork)
-            {
-                _corkedBy = 0;
-            }
-
+            _corkedIn = null;
             writeNow = TakeWrite(atOnce: true);
         }
 
@@ -395,21 +377,34 @@ internal sealed class FrameSender
         return _pending.DroppableCost(needed) + _held.DroppableCost(needed) >= needed;
     }
 
-    // Whoever gets true writes.
+    // Whoever gets true writes what is in flight from here on.
     private bool TakeWrite(bool atOnce)
     {
-        if (_writing || _pending.IsEmpty || _ended)
-        {
-            return false;
-        }
-
-        if (!atOnce && _corkedBy == Environment.CurrentManagedThreadId && _pending.Cost < Math.Min(MostCorkedBytes, _maxOutgoingBytes / 2))
+        if (_writing || _pending.IsEmpty || _ended || (!atOnce && IsCorked()))
         {
             return false;
         }
 
         _writing = true;
+        TakeBatch();
         return true;
+    }
+
+    private bool IsCorked()
+    {
+        if (_pending.Cost >= Math.Min(MostCorkedBytes, _maxOutgoingBytes / 2) || Cork.Present is not { } cork)
+        {
+            return false;
+        }
+
+        if (_corkedIn is null)
+        {
+            _corkedIn = cork;
+            cork.Add(this);
+        }
+
+        // What another thread has gathered is not waited for: this thread's write takes it along.
+        return _corkedIn == cork;
     }
 
     // True where the payload is sent from where it lies, so that the send lasts until it is written.
@@ -551,32 +546,15 @@ internal sealed class FrameSender
 
     private bool WasDiscarded(long target) => target > _referencesWritten + _inFlight.References + _pending.References;
 
-    // Takes the next batch; empty where there is none, and then nobody is writing any more.
-    private ReadOnlySequence<byte> TakeBatch()
+    private void TakeBatch()
     {
-        lock (this)
-        {
-            if (!_ended && _pending.IsEmpty && _latestPong is { } pong)
-            {
-                _latestPong = null;
-                AppendControl(Opcode.Pong, pong);
-            }
-
-            if (_ended || _pending.IsEmpty)
-            {
-                _writing = false;
-                _drained?.TrySetResult();
-                return default;
-            }
-
-            _openingWaits = false;
-            _inFlight.Append(ref _pending);
-            _pendingControlBytes = 0;
-            return _inFlight.AsSequence();
-        }
+        _openingWaits = false;
+        _inFlight.Append(ref _pending);
+        _pendingControlBytes = 0;
     }
 
-    private void OnBatchWritten()
+    // The batch in flight is written. True where there is another, false where nobody is writing any more.
+    private bool FinishBatch()
     {
         lock (this)
         {
@@ -590,6 +568,21 @@ internal sealed class FrameSender
             }
 
             AdmitWaiting();
+            if (!_ended && _pending.IsEmpty && _latestPong is { } pong)
+            {
+                _latestPong = null;
+                AppendControl(Opcode.Pong, pong);
+            }
+
+            if (_ended || _pending.IsEmpty)
+            {
+                _writing = false;
+                _drained?.TrySetResult();
+                return false;
+            }
+
+            TakeBatch();
+            return true;
         }
     }
 
@@ -597,41 +590,23 @@ internal sealed class FrameSender
 
     private void Write()
     {
-        for (var writes = 0; ; writes++)
+        for (var writes = 0; writes < MostWritesInARow; writes++)
         {
-            var batch = TakeBatch();
-            if (batch.IsEmpty)
-            {
-                return;
-            }
-
-            if (writes == MostWritesInARow)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(static state => state.Self.WriteBatch(state.Batch), (Self: this, Batch: batch), preferLocal: false);
-                return;
-            }
-
-            if (!TryWrite(batch))
+            if (!TryWrite() || !FinishBatch())
             {
                 return;
             }
         }
-    }
 
-    private void WriteBatch(ReadOnlySequence<byte> batch)
-    {
-        if (TryWrite(batch))
-        {
-            Write();
-        }
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self.Write(), this, preferLocal: false);
     }
 
     // False where the write is pending, or has failed.
-    private bool TryWrite(ReadOnlySequence<byte> batch)
+    private bool TryWrite()
     {
         try
         {
-            _write = _transport.WriteAsync(batch).ConfigureAwait(false).GetAwaiter();
+            _write = _transport.WriteAsync(_inFlight.AsSequence()).ConfigureAwait(false).GetAwaiter();
             if (!_write.IsCompleted)
             {
                 _write.UnsafeOnCompleted(_onWritten ??= OnWritten);
@@ -646,7 +621,6 @@ internal sealed class FrameSender
             return false;
         }
 
-        OnBatchWritten();
         return true;
     }
 
@@ -662,8 +636,10 @@ internal sealed class FrameSender
             return;
         }
 
-        OnBatchWritten();
-        Write();
+        if (FinishBatch())
+        {
+            Write();
+        }
     }
 
     private void OnWriteFailed(Exception failure)

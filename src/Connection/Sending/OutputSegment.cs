@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace RawSocketChat.Sending;
 
@@ -8,7 +9,7 @@ namespace RawSocketChat.Sending;
 /// </summary>
 internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
 {
-    private const int MostSpares = 64;
+    private const int MostSpares = 1024;
 
     [ThreadStatic]
     private static OutputSegment? _spares;
@@ -64,6 +65,22 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
 
     /// <summary>Counts bytes written into <see cref="Free"/>.</summary>
     public void Advance(int bytes) => Memory = _rented.AsMemory(0, Memory.Length + bytes);
+
+    /// <summary>Takes in bytes that never change and lie right behind this segment's own, such as the next broadcast message.</summary>
+    public bool TryExtend(ReadOnlyMemory<byte> bytes)
+    {
+        if (_rented is not null || IsDroppable || IsAwaited
+            || !MemoryMarshal.TryGetArray(Memory, out var own)
+            || !MemoryMarshal.TryGetArray(bytes, out var next)
+            || own.Array != next.Array
+            || own.Offset + own.Count != next.Offset)
+        {
+            return false;
+        }
+
+        Memory = own.Array.AsMemory(own.Offset, own.Count + next.Count);
+        return true;
+    }
 
     /// <summary>Puts a segment, or nothing, behind this one.</summary>
     public void Append(OutputSegment? next)

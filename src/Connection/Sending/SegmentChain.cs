@@ -54,6 +54,18 @@ internal struct SegmentChain
         _foreign += segment.IsForeign ? 1 : 0;
     }
 
+    /// <summary>Counts bytes in that lie right behind those of the last segment.</summary>
+    public bool TryExtend(ReadOnlyMemory<byte> bytes)
+    {
+        if (_last?.TryExtend(bytes) != true)
+        {
+            return false;
+        }
+
+        Length += bytes.Length;
+        return true;
+    }
+
     /// <summary>Moves all of another chain to the end of this one.</summary>
     public void Append(ref SegmentChain other)
     {
