@@ -39,6 +39,9 @@ internal sealed class AcceptLoop : IDisposable
     /// <summary>Where it listens, once started.</summary>
     public IPEndPoint LocalEndPoint { get; private set; }
 
+    /// <summary>How its connections receive and send, once started.</summary>
+    public ServerTransport Transport => _sessions.Transport;
+
     /// <summary>Listens and accepts.</summary>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     public void Start()
@@ -46,6 +49,7 @@ internal sealed class AcceptLoop : IDisposable
         _listener.Start(_options.Backlog);
         _listening = true;
         LocalEndPoint = (IPEndPoint)_listener.LocalEndpoint;
+        _sessions.StartLoops();
         _loop = RunAsync();
     }
 

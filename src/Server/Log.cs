@@ -8,8 +8,8 @@ namespace RawSocketChat;
 /// <summary>What the server logs. Event ids: 1-9 the server, 10-19 accepting, 20-29 connections, 30-39 broadcasting.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint}.")]
-    public static partial void Listening(ILogger logger, EndPoint endPoint);
+    [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint}; connections are {Transport}.")]
+    public static partial void Listening(ILogger logger, EndPoint endPoint, ServerTransport transport);
 
     [LoggerMessage(2, LogLevel.Information, "Stopping: {Count} connections are told to go away.")]
     public static partial void Stopping(ILogger logger, int count);
@@ -25,6 +25,9 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Warning, "Connections cannot be accepted ({Error}); trying again in {Wait}.")]
     public static partial void AcceptFailed(ILogger logger, SocketError error, TimeSpan wait);
+
+    [LoggerMessage(6, LogLevel.Information, "This platform has no epoll: the portable transport is used.")]
+    public static partial void NoEpoll(ILogger logger);
 
     [LoggerMessage(11, LogLevel.Debug, "A connection from {RemoteEndPoint} was cut: too many handshakes are under way.")]
     public static partial void TooManyHandshakes(ILogger logger, EndPoint? remoteEndPoint);

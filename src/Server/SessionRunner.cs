@@ -25,6 +25,7 @@ internal sealed class SessionRunner
     private readonly CancellationToken _stopping;
     private readonly UpgradePolicy _policy;
     private readonly SslServerAuthenticationOptions? _tls;
+    private EpollLoopGroup? _loops;
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Cuts the connections that are closing.
@@ -62,6 +63,26 @@ internal sealed class SessionRunner
     /// <summary>How many sessions there are, handshakes included.</summary>
     public int Count => Volatile.Read(ref _sessions) - 1;
 
+    /// <summary>Starts what sessions run on. Before the first one.</summary>
+    public void StartLoops()
+    {
+        if (_options.Transport == ServerTransport.Portable || (_options.Transport == ServerTransport.Automatic && IsPortablePreferred()))
+        {
+            return;
+        }
+
+        if (!EpollLoopGroup.IsSupported)
+        {
+            Log.NoEpoll(_logger);
+            return;
+        }
+
+        _loops = new(_options.EpollLoops > 0 ? _options.EpollLoops : Environment.ProcessorCount, _options.BufferPool, _logger);
+    }
+
+    /// <summary>What sessions run on.</summary>
+    public ServerTransport Transport => _loops is null ? ServerTransport.Portable : ServerTransport.Epoll;
+
     /// <summary>Starts a session, which holds a handshake slot of that address, and returns at once.</summary>
     public void Start(Socket socket, IPAddress address)
     {
@@ -72,8 +93,39 @@ internal sealed class SessionRunner
             static state => _ = state.Self.OpenAsync(state.Socket, state.Address), (Self: this, Socket: socket, Address: address), preferLocal: false);
     }
 
-    /// <summary>Waits for every session; cuts those that take longer than the stop timeout.</summary>
+    /// <summary>Waits for every session; cuts those that take longer than the stop timeout. Then nothing moves any more.</summary>
     public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        await EndSessionsAsync(cancellationToken).ConfigureAwait(false);
+        if (_loops is not null)
+        {
+            await _loops.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    // For whoever cannot change the options: a line in the program's runtimeconfig.json.
+    private static bool IsPortablePreferred() => AppContext.TryGetSwitch("RawSocketChat.PreferPortableTransport", out var isOn) && isOn;
+
+    // From here on the socket is the transport's, also where there is none because the peer is gone already.
+    private Transport Adopt(Socket socket)
+    {
+        if (_loops is not null)
+        {
+            return _loops.Add(socket, inline: !_options.HandlersMayBlock);
+        }
+
+        try
+        {
+            return new SocketTransport(socket, _options.BufferPool);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task EndSessionsAsync(CancellationToken cancellationToken)
     {
         EndSession();
         if (await HaveEndedAsync(_options.StopTimeout, cancellationToken).ConfigureAwait(false))
@@ -122,8 +174,9 @@ internal sealed class SessionRunner
         EndPoint? remote = null;
         try
         {
-            remote = socket.RemoteEndPoint;
-            connection = await HandshakeAsync(socket).ConfigureAwait(false);
+            var transport = Adopt(socket);
+            remote = transport.RemoteEndPoint;
+            connection = await HandshakeAsync(transport).ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
         {
@@ -138,7 +191,6 @@ internal sealed class SessionRunner
             _handshakes.Release(address);
             if (connection is null)
             {
-                socket.Dispose();
                 EndSession();
             }
         }
@@ -149,21 +201,19 @@ internal sealed class SessionRunner
         }
     }
 
-    private async Task<WebSocketConnection?> HandshakeAsync(Socket socket)
+    private async Task<WebSocketConnection?> HandshakeAsync(Transport transport)
     {
         // One deadline over TLS and HTTP, which no byte extends; the server's stop ends it as well.
         using var deadline = new CancellationTokenSource(_options.HandshakeTimeout, _options.TimeProvider);
         using var stop = _stopping.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
 
-        var network = _tls is null ? null : new NetworkStream(socket, ownsSocket: false);
-        Transport transport = new SocketTransport(socket, _options.BufferPool);
         var handedOver = false;
         using var cut = deadline.Token.UnsafeRegister(static socket => ((Transport)socket!).Abort(), transport);
         try
         {
             if (_tls is not null)
             {
-                var tls = new SslStream(network!, leaveInnerStreamOpen: false);
+                var tls = new SslStream(transport.AsStream(), leaveInnerStreamOpen: false);
                 transport = new StreamTransport(tls, transport, _options.BufferPool);
                 await tls.AuthenticateAsServerAsync(_tls, deadline.Token).ConfigureAwait(false);
             }
@@ -226,25 +276,27 @@ internal sealed class SessionRunner
         }
 
         WebSocketConnection? connection = null;
+        HttpResponse? answer;
         try
         {
-            if (await AskAsync(_options.OnUpgrade, transport, request, deadline).ConfigureAwait(false) is { } answer)
+            answer = await AskAsync(_options.OnUpgrade, transport, request, deadline).ConfigureAwait(false);
+            if (answer is null)
             {
-                return await AnswerAsync(transport, output, answer).ConfigureAwait(false);
+                ResponseWriter.WriteSwitchingProtocols(output, accepted.Accept, accepted.SubProtocol);
+                connection = new(
+                    transport, EndpointRole.Server, _options, accepted.SubProtocol, request, masks: null, output.WrittenMemory);
             }
-
-            ResponseWriter.WriteSwitchingProtocols(output, accepted.Accept, accepted.SubProtocol);
-            connection = new(
-                transport, EndpointRole.Server, _options, accepted.SubProtocol, request, masks: null, output.WrittenMemory);
-            return connection;
         }
         finally
         {
+            // Before the refusal is sent: whoever has read it must find the place free.
             if (connection is null)
             {
                 Interlocked.Decrement(ref _open);
             }
         }
+
+        return connection ?? await AnswerAsync(transport, output, answer!).ConfigureAwait(false);
     }
 
     // Reads until the request is whole or refused, or until the peer is gone; what lies behind it stays in the transport.

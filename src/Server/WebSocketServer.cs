@@ -78,7 +78,7 @@ public sealed class WebSocketServer : IAsyncDisposable
             _broadcastLoop = new BroadcastLoop(this, periodic, _options.TimeProvider, _logger).RunAsync(_stopping.Token);
         }
 
-        Log.Listening(_logger, LocalEndPoint);
+        Log.Listening(_logger, LocalEndPoint, _acceptLoop.Transport);
         return Task.CompletedTask;
     }
 

@@ -23,6 +23,21 @@ public sealed class WebSocketServerOptions : WebSocketConnectionOptions
     /// <summary>How many connections the system may hold that have not been accepted yet. 1 to 65535; default 512.</summary>
     public int Backlog { get; init; } = 512;
 
+    /// <summary>How connections receive and send. Default: the fastest that the platform has.</summary>
+    public ServerTransport Transport { get; init; }
+
+    /// <summary>
+    /// How many loops the <see cref="ServerTransport.Epoll"/> transport has, a thread each. 0 to 1,024; default 0, as many as there are
+    /// processors.
+    /// </summary>
+    public int EpollLoops { get; init; }
+
+    /// <summary>
+    /// Whether handlers block the thread that they run on, such as by waiting for a task: they then run on the thread pool instead of the
+    /// <see cref="ServerTransport.Epoll"/> transport's loops, which costs a thread hop for each received piece. Default: they do not.
+    /// </summary>
+    public bool HandlersMayBlock { get; init; }
+
     /// <summary>The certificate for <c>wss</c>, with its private key; null for <c>ws</c>. TLS 1.2 and 1.3 are spoken, nothing older.</summary>
     public X509Certificate2? ServerCertificate { get; init; }
 
@@ -96,6 +111,7 @@ public sealed class WebSocketServerOptions : WebSocketConnectionOptions
         OptionCheck.NotNull(Address, nameof(Address));
         OptionCheck.Range(Port, IPEndPoint.MinPort, IPEndPoint.MaxPort, nameof(Port));
         OptionCheck.Range(Backlog, 1, ushort.MaxValue, nameof(Backlog));
+        OptionCheck.Range(EpollLoops, 0, 1024, nameof(EpollLoops));
         OptionCheck.Positive(HandshakeTimeout, nameof(HandshakeTimeout));
         OptionCheck.NotNull(HandshakeLimits, nameof(HandshakeLimits));
         OptionCheck.Range(MaxPendingHandshakes, 1, int.MaxValue, nameof(MaxPendingHandshakes));
@@ -110,6 +126,12 @@ public sealed class WebSocketServerOptions : WebSocketConnectionOptions
         {
             throw new ArgumentOutOfRangeException(
                 nameof(SlowConsumerPolicy), SlowConsumerPolicy, $"{nameof(SlowConsumerPolicy)} must be one of its names.");
+        }
+
+        if (!Enum.IsDefined(Transport) || (Transport == ServerTransport.Epoll && !EpollLoopGroup.IsSupported))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(Transport), Transport, $"{nameof(Transport)} must be one of its names, and one that this platform has.");
         }
 
         if (ServerCertificate is { HasPrivateKey: false })

@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
+
+using Microsoft.Extensions.Logging.Abstractions;
 
 using RawSocketChat.Framing;
 
@@ -21,9 +25,64 @@ public sealed class BothEnds_5
         var random = new Random(seed);
         var (up, down) = (new CuttingPipe(random.Next()), new CuttingPipe(random.Next()));
         var overStream = seed % 2 == 0;
-        var server = new End(EndpointRole.Server, NewTransport(new(up.Reader, down.Writer), overStream, pool), pool);
-        var client = new End(EndpointRole.Client, NewTransport(new(down.Reader, up.Writer), overStream, pool), pool);
 
+        await MeetAsync(
+            random,
+            isReset,
+            new(EndpointRole.Server, NewTransport(new(up.Reader, down.Writer), overStream, pool), pool),
+            new(EndpointRole.Client, NewTransport(new(down.Reader, up.Writer), overStream, pool), pool));
+
+        await Peer.Within(Task.WhenAll(up.Done, down.Done));
+        pool.Faults.Should().BeEmpty();
+        pool.Out.Should().Be(0);
+    }
+
+    // Buffers of a few KiB in the system cut the stream anywhere and make every other write wait.
+    [Test]
+    public async Task Every_message_arrives_once_in_order_over_TCP_and_every_buffer_comes_back(
+        [Range(1, 10)] int seed, [Values] bool isReset, [Values("portable", "epoll", "epoll, handlers on the pool")] string kind)
+    {
+        if (kind != "portable" && !EpollLoopGroup.IsSupported)
+        {
+            Assert.Ignore("This platform has no epoll.");
+        }
+
+        var pool = new TrackingPool();
+        var random = new Random(seed);
+        var loops = kind == "portable" ? null : new EpollLoopGroup(2, pool, NullLogger.Instance);
+        Transport NewTransport(Socket socket) =>
+            loops is null ? new SocketTransport(socket, pool) : loops.Add(socket, inline: kind == "epoll");
+        var (one, other) = await ConnectAsync(random);
+
+        await MeetAsync(
+            random, isReset, new(EndpointRole.Server, NewTransport(one), pool), new(EndpointRole.Client, NewTransport(other), pool));
+
+        if (loops is not null)
+        {
+            await Peer.Within(loops.DisposeAsync().AsTask());
+        }
+
+        pool.Faults.Should().BeEmpty();
+        pool.Out.Should().Be(0);
+    }
+
+    private static async Task<(Socket, Socket)> ConnectAsync(Random random)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = random.Next(2048, 16384) };
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            ReceiveBufferSize = random.Next(2048, 16384),
+            SendBufferSize = random.Next(2048, 16384),
+        };
+        var accepting = listener.AcceptAsync();
+        await client.ConnectAsync(listener.LocalEndPoint!);
+        return (await accepting, client);
+    }
+
+    private static async Task MeetAsync(Random random, bool isReset, End server, End client)
+    {
         var sending = Task.WhenAll(server.SendAsync(random.Next()), client.SendAsync(random.Next()));
         var receiving = Task.WhenAll(
             server.ReceiveAsync(client.Sent, random.Next(), isReset ? random.Next(1, Messages) : null),
@@ -42,8 +101,6 @@ public sealed class BothEnds_5
 
         await Peer.Within(receiving);
         await Peer.Within(Task.WhenAll(server.Connection.DisposeAsync().AsTask(), client.Connection.DisposeAsync().AsTask()));
-        await Peer.Within(Task.WhenAll(up.Done, down.Done));
-
         if (!isReset)
         {
             // The end that closes discards what still comes when a receive of its own is cancelled.
@@ -51,9 +108,6 @@ public sealed class BothEnds_5
             server.Connection.Closure!.Cause.Should().Be(CloseCause.ClosingHandshake);
             client.Connection.Closure!.Cause.Should().Be(CloseCause.ClosingHandshake);
         }
-
-        pool.Faults.Should().BeEmpty();
-        pool.Out.Should().Be(0);
     }
 
     private static Transport NewTransport(Duplex pipe, bool overStream, TrackingPool pool)

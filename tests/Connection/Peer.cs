@@ -39,6 +39,8 @@ internal sealed class Peer : IAsyncDisposable
 
     public static async Task Within(ValueTask task) => await task.AsTask().WaitAsync(Bound);
 
+    public static async Task<T> Within<T>(Task<T> task) => await task.WaitAsync(Bound);
+
     public static async Task Within(Task task) => await task.WaitAsync(Bound);
 
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await _toConnection.Writer.WriteAsync(bytes);

@@ -32,7 +32,7 @@ public sealed class Costs
         var each = (Settled() - before) / (double)Count;
 
         TestContext.Out.WriteLine($"{each:F0} bytes of managed memory an idle connection, {Count} of them");
-        pool.Out.Should().Be(0, "an idle connection holds no buffer");
+        pool.Out.Should().BeLessThanOrEqualTo(Environment.ProcessorCount, "each loop holds its one buffer, and an idle connection none");
         each.Should().BeLessThanOrEqualTo(BytesPerIdleConnection);
     }
 

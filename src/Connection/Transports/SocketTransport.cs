@@ -79,6 +79,16 @@ public sealed class SocketTransport : Transport
     public override void DetachInput() => _reader.Detach();
 
     /// <inheritdoc/>
+    public override Stream AsStream()
+    {
+        // The framework's stream wants a socket that blocks when it is made, and does not mind afterwards.
+        _socket.Blocking = true;
+        var stream = new NetworkStream(_socket, ownsSocket: false);
+        _socket.Blocking = false;
+        return stream;
+    }
+
+    /// <inheritdoc/>
     public override void Abort()
     {
         try

@@ -49,6 +49,10 @@ public abstract class Transport : IAsyncDisposable
     {
     }
 
+    /// <summary>The same bytes as a stream, for what is built on one, such as TLS. In place of <see cref="Input"/> and the writes.</summary>
+    /// <returns>A stream whose reads of zero bytes wait for data. Disposing it changes nothing.</returns>
+    public virtual Stream AsStream() => new TransportStream(this);
+
     /// <summary>Cuts the connection at once: pending reads and writes fail. For any thread, any number of times.</summary>
     public abstract void Abort();
 

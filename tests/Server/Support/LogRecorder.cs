@@ -5,6 +5,7 @@ namespace RawSocketChat.Server.Tests.Support;
 /// <summary>Keeps what a server logs, and tells when it has.</summary>
 internal sealed class LogRecorder : ILoggerFactory, ILogger
 {
+    public const int Listening = 1;
     public const int CutAtStop = 3;
     public const int LeftBehind = 4;
     public const int HandshakeRefused = 12;
@@ -16,6 +17,7 @@ internal sealed class LogRecorder : ILoggerFactory, ILogger
     public const int ConnectionFailed = 23;
     public const int SlowConsumerClosed = 30;
     public const int PeriodicBroadcastFailed = 31;
+    public const int HandlerBlocks = 200;
 
     private readonly Lock _gate = new();
     private readonly List<(int Id, string Text, Exception? Exception)> _lines = [];

@@ -1,0 +1,327 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+using Microsoft.Extensions.Logging;
+
+using RawSocketChat.Sending;
+
+namespace RawSocketChat;
+
+/// <summary>
+/// One thread that waits for the events of its connections and runs what they wake, up to the first true wait. A handler that blocks
+/// would hold up every connection of the loop: it is noticed, and another thread takes the loop over.
+/// </summary>
+internal sealed unsafe class EpollLoop
+{
+    // One receive takes this much at most; a connection that keeps a buffer has one of its own size instead.
+    private const int BufferSize = 128 * 1024;
+    private const int MostEvents = 512;
+
+    // The data of the event that only wakes the loop.
+    private const ulong WakeSlot = ulong.MaxValue;
+
+    [ThreadStatic]
+    private static Turn? t_turn;
+
+    private readonly ArrayPool<byte> _pool;
+    private readonly ILogger _logger;
+    private readonly int _epoll;
+    private readonly int _wake;
+    private readonly string _name;
+    private readonly object _gate = new();
+    private readonly ConcurrentQueue<EpollTransport> _requeued = new();
+    private readonly Stack<int> _freeSlots = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private EpollTransport?[] _slots = new EpollTransport[64];
+    private uint _generation;
+    private int _used;
+    private int _count;
+    private byte[]? _buffer;
+    private Turn _turn;
+    private volatile bool _stopping;
+
+    public EpollLoop(string name, ArrayPool<byte> pool, ILogger logger)
+    {
+        _name = name;
+        _pool = pool;
+        _logger = logger;
+        _epoll = Check(Libc.EpollCreate(Libc.CloseOnExec));
+        _wake = Libc.EventDescriptor(0, Libc.CloseOnExec | Libc.NonBlocking);
+        if (_wake < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            _ = Libc.Close(_epoll);
+            throw new Win32Exception(error);
+        }
+
+        Register(_wake, Libc.EpollIn, WakeSlot);
+        _turn = new(this);
+        _turn.Start();
+    }
+
+    /// <summary>Whether the calling thread is the loop's.</summary>
+    public bool IsCurrent => t_turn is { } turn && turn == _turn;
+
+    /// <summary>How many connections it has.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Takes over a connected socket, also where it fails.</summary>
+    /// <exception cref="SocketException">The peer is gone already.</exception>
+    /// <exception cref="Win32Exception">The system has no room for it.</exception>
+    public EpollTransport Add(Socket socket, bool inline)
+    {
+        EpollTransport? transport = null;
+        try
+        {
+            transport = new(socket, this, _pool, inline);
+            lock (_gate)
+            {
+                if (!_freeSlots.TryPop(out var slot))
+                {
+                    slot = _used++;
+                    if (slot == _slots.Length)
+                    {
+                        Array.Resize(ref _slots, 2 * slot);
+                    }
+                }
+
+                // A number alone could be another connection's by the time its event is looked at.
+                transport.Slot = ((ulong)++_generation << 32) | (uint)slot;
+                Volatile.Write(ref _slots[slot], transport);
+                _count++;
+            }
+
+            const int Events = Libc.EpollIn | Libc.EpollOut | Libc.EpollPeerHangUp | Libc.EpollEdgeTriggered;
+            Register(transport.Descriptor, Events, transport.Slot);
+            return transport;
+        }
+        catch
+        {
+            if (transport is null)
+            {
+                socket.Dispose();
+            }
+
+            transport?.Abort();
+            throw;
+        }
+    }
+
+    /// <summary>Forgets a connection that is about to be closed.</summary>
+    public void Remove(EpollTransport transport)
+    {
+        lock (_gate)
+        {
+            var slot = (int)(uint)transport.Slot;
+            if (transport.Slot != 0 && _slots[slot] == transport)
+            {
+                _slots[slot] = null;
+                _freeSlots.Push(slot);
+                _count--;
+            }
+        }
+    }
+
+    /// <summary>Looks at a connection again after the others.</summary>
+    public void Requeue(EpollTransport transport)
+    {
+        _requeued.Enqueue(transport);
+        if (!IsCurrent)
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>The buffer that all of the loop's connections receive into, or another where it is not back yet.</summary>
+    public byte[] TakeBuffer() => Interlocked.Exchange(ref _buffer, null) ?? _pool.Rent(BufferSize);
+
+    /// <summary>Gives it back.</summary>
+    public void ReturnBuffer(byte[] buffer)
+    {
+        if (Interlocked.CompareExchange(ref _buffer, buffer, null) is not null)
+        {
+            _pool.Return(buffer);
+        }
+    }
+
+    /// <summary>Where the same handler has run for as long as that, another thread takes the loop over.</summary>
+    /// <param name="bound">In milliseconds.</param>
+    public void Watch(long bound)
+    {
+        var turn = _turn;
+        if (turn.TryReplace(bound, out var busy))
+        {
+            RuntimeLog.HandlerBlocks(_logger, _name, busy);
+            _turn = new(this, turn);
+            _turn.Start();
+        }
+    }
+
+    /// <summary>Ends the thread; connections that are left get no more events. Once.</summary>
+    /// <returns>Done when no buffer is held any more.</returns>
+    public Task StopAsync()
+    {
+        _stopping = true;
+        Wake();
+        return _stopped.Task;
+    }
+
+    private static int Check(int result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());
+
+    private void Wake()
+    {
+        ulong one = 1;
+        _ = Libc.Write(_wake, (byte*)&one, sizeof(ulong));
+    }
+
+    private void Register(int descriptor, int flags, ulong data)
+    {
+        var @event = stackalloc byte[EpollEvents.Size];
+        EpollEvents.Write(new(@event, EpollEvents.Size), flags, data);
+        Check(Libc.EpollControl(_epoll, Libc.EpollAdd, descriptor, @event));
+    }
+
+    private EpollTransport? Find(ulong data)
+    {
+        var slots = Volatile.Read(ref _slots);
+        var slot = (int)(uint)data;
+        return Volatile.Read(ref slots[slot]) is { } found && found.Slot == data ? found : null;
+    }
+
+    private void Close()
+    {
+        _ = Libc.Close(_epoll);
+        _ = Libc.Close(_wake);
+        if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
+        {
+            _pool.Return(buffer);
+        }
+
+        _stopped.TrySetResult();
+    }
+
+    /// <summary>A thread's time at the loop: until the loop stops, or a successor takes over from a handler that blocks.</summary>
+    private sealed class Turn(EpollLoop loop, Turn? predecessor = null)
+    {
+        private const long Replaced = -1;
+
+        private readonly byte[] _events = GC.AllocateUninitializedArray<byte>(MostEvents * EpollEvents.Size, pinned: true);
+        private Turn? _predecessor = predecessor;
+        private Cork? _cork;
+        private int _count;
+        private int _next;
+
+        // When the present event was begun, in milliseconds of the system's; 0 between events.
+        private long _busySince;
+
+        public void Start() => new Thread(Run) { IsBackground = true, Name = loop._name }.Start();
+
+        /// <summary>Ends this turn where its present event has taken that long; what it has not begun is the successor's.</summary>
+        public bool TryReplace(long bound, out long busy)
+        {
+            var since = Volatile.Read(ref _busySince);
+            busy = Environment.TickCount64 - since;
+            return since > 0 && busy >= bound && Interlocked.CompareExchange(ref _busySince, Replaced, since) == since;
+        }
+
+        private void Run()
+        {
+            t_turn = this;
+
+            // What is sent while one batch of events is worked through, to whatever connection, goes out at its end.
+            _cork = Cork.Begin();
+            var goesOn = _predecessor is null || _predecessor.WorkOff(this);
+            _predecessor = null;
+            _cork.End();
+            while (goesOn)
+            {
+                if (loop._stopping)
+                {
+                    loop.Close();
+                    return;
+                }
+
+                Wait();
+                _cork = Cork.Begin();
+                goesOn = WorkOff(this) && WorkOffRequeued();
+                _cork.End();
+            }
+        }
+
+        private void Wait()
+        {
+            int count;
+            fixed (byte* events = _events)
+            {
+                count = Libc.EpollWait(loop._epoll, events, MostEvents, loop._requeued.IsEmpty ? -1 : 0);
+            }
+
+            // Interrupted is as good as woken by nobody.
+            (_count, _next) = (Math.Max(count, 0), 0);
+        }
+
+        // False where the worker was replaced.
+        private bool WorkOff(Turn worker)
+        {
+            if (worker != this)
+            {
+                _cork?.Flush();
+            }
+
+            if (_predecessor?.WorkOff(worker) == false)
+            {
+                return false;
+            }
+
+            while (_next < _count)
+            {
+                var (flags, data) = EpollEvents.Read(_events, _next++);
+                if (data == WakeSlot)
+                {
+                    ulong count;
+                    _ = Libc.Read(loop._wake, (byte*)&count, sizeof(ulong));
+                }
+                else if (loop.Find(data) is { } transport && !worker.Tell(transport, flags))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        private bool WorkOffRequeued()
+        {
+            for (var count = loop._requeued.Count; count > 0 && loop._requeued.TryDequeue(out var transport); count--)
+            {
+                if (!Tell(transport, Libc.EpollIn))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        private bool Tell(EpollTransport transport, int flags)
+        {
+            Volatile.Write(ref _busySince, Environment.TickCount64);
+            try
+            {
+                transport.OnEvents(flags);
+            }
+            catch (Exception failure)
+            {
+                // Nobody above could catch it, and it would end the process; the other connections are not to suffer.
+                RuntimeLog.EventFailed(loop._logger, loop._name, failure);
+                transport.Abort();
+            }
+
+            return Interlocked.Exchange(ref _busySince, 0) != Replaced;
+        }
+    }
+}

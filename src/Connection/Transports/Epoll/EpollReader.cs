@@ -1,0 +1,399 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+
+namespace RawSocketChat;
+
+/// <summary>
+/// The receiving half of a connection on an epoll loop. A pending read is completed inline on the loop's thread, in the loop's one buffer;
+/// a connection whose code keeps what it got while it waits for something else receives into buffers of its own instead.
+/// </summary>
+/// <remarks>Its lock is itself: nobody else locks it.</remarks>
+internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, ArrayPool<byte> pool, bool inline) : PipeReader, IValueTaskSource<ReadResult>
+{
+    // A buffer of its own follows the traffic between these sizes: doubled when a receive fills it, halved when one leaves most of it empty.
+    private const int SmallestBuffer = 4096;
+    private const int LargestBuffer = 64 * 1024;
+
+    // After so many receives in a row the loop looks at its other connections. A peer whose answers make it send more at once could
+    // otherwise be served on and on.
+    private const int MostReceivesInARow = 2;
+
+    private ManualResetValueTaskSourceCore<ReadResult> _pending;
+    private byte[]? _buffer;
+    private byte[]? _detached;
+    private int _start;
+    private int _end;
+    private int _bufferSize = SmallestBuffer;
+    private int _receivesInARow;
+    private bool _isShared;
+    private bool _keeps = true;
+    private bool _examinedAll = true;
+    private bool _shown;
+    private bool _mayHaveBytes;
+    private bool _peerHasEnded;
+    private bool _armed;
+    private bool _cancelRequested;
+    private bool _ended;
+    private bool _completed;
+    private Exception? _failure;
+
+    /// <summary>The loop that it is on.</summary>
+    public EpollLoop Loop => loop;
+
+    /// <inheritdoc/>
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (this)
+        {
+            while (true)
+            {
+                if (_cancelRequested)
+                {
+                    _cancelRequested = false;
+                    return new(Canceled());
+                }
+
+                if (!_examinedAll || _ended || _failure is not null)
+                {
+                    return new(TakeResult());
+                }
+
+                if (!_mayHaveBytes)
+                {
+                    return Arm();
+                }
+
+                if (loop.IsCurrent && ++_receivesInARow > MostReceivesInARow)
+                {
+                    loop.Requeue(transport);
+                    return Arm();
+                }
+
+                // In place of the loop, on whatever thread: nobody else receives while nobody is armed.
+                Receive();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryRead(out ReadResult result)
+    {
+        lock (this)
+        {
+            if (_cancelRequested)
+            {
+                _cancelRequested = false;
+                result = Canceled();
+                return true;
+            }
+
+            if (!_examinedAll || _ended || _failure is not null)
+            {
+                result = TakeResult();
+                return true;
+            }
+
+            result = default;
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (consumed.GetObject() is null)
+        {
+            // The empty result of a cancelled read, or of the end.
+            return;
+        }
+
+        lock (this)
+        {
+            _shown = false;
+            _start = consumed.GetInteger();
+            _examinedAll = examined.GetInteger() == _end;
+            KeepRest();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void CancelPendingRead()
+    {
+        lock (this)
+        {
+            if (!_armed)
+            {
+                _cancelRequested = true;
+                return;
+            }
+
+            _armed = false;
+        }
+
+        // Not inline: whoever cancels must not find itself running the reader's code.
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(Canceled()), this, preferLocal: false);
+    }
+
+    /// <inheritdoc/>
+    public override void Complete(Exception? exception = null)
+    {
+        lock (this)
+        {
+            _completed = true;
+            ReleaseAll();
+        }
+    }
+
+    /// <summary>Leaves the buffer as it is until the end, and goes on in another: somebody may still look at it. Once at most.</summary>
+    public void Detach()
+    {
+        lock (this)
+        {
+            if (_buffer is null)
+            {
+                return;
+            }
+
+            // At the same offsets: the reader goes on with the positions that it has.
+            var copy = pool.Rent(Math.Max(1, _end));
+            _buffer.AsSpan(_start, _end - _start).CopyTo(copy.AsSpan(_start));
+            _detached = _buffer;
+            _buffer = copy;
+            _isShared = false;
+        }
+    }
+
+    /// <summary>There are bytes, or there is the end. On the loop's thread, or on any after the connection was cut.</summary>
+    public void OnReadable(bool peerHasEnded)
+    {
+        lock (this)
+        {
+            _mayHaveBytes = true;
+            _peerHasEnded |= peerHasEnded;
+            _receivesInARow = 0;
+        }
+
+        while (TryFulfill())
+        {
+        }
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _pending.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _pending.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _pending.OnCompleted(continuation, state, token, flags);
+
+    private static ReadResult Canceled() => new(default, isCanceled: true, isCompleted: false);
+
+    // Receives for a reader that waits, and runs it; true where there may be more to do.
+    private bool TryFulfill()
+    {
+        ReadResult result;
+        lock (this)
+        {
+            if (!_armed || !_mayHaveBytes || _completed)
+            {
+                return false;
+            }
+
+            if (++_receivesInARow > MostReceivesInARow)
+            {
+                loop.Requeue(transport);
+                return false;
+            }
+
+            Receive();
+            if (_failure is null && _examinedAll && !_ended)
+            {
+                return _mayHaveBytes;
+            }
+
+            _armed = false;
+            result = _failure is null ? TakeResult() : default;
+        }
+
+        if (_failure is not null)
+        {
+            _pending.SetException(_failure);
+            return false;
+        }
+
+        if (!inline)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Self._pending.SetResult(state.Result), (Self: this, Result: result), preferLocal: false);
+            return false;
+        }
+
+        _pending.SetResult(result);
+        lock (this)
+        {
+            if (_isShared)
+            {
+                // Somebody still looks at it and truly waits for something else: it is this connection's now.
+                _isShared = false;
+                _keeps = true;
+            }
+            else if (!_shown)
+            {
+                _keeps = false;
+            }
+        }
+
+        return true;
+    }
+
+    // Under the lock.
+    private ValueTask<ReadResult> Arm()
+    {
+        _pending.Reset();
+        _armed = true;
+        return new(this, _pending.Version);
+    }
+
+    // Under the lock.
+    private ReadResult TakeResult()
+    {
+        if (_failure is not null)
+        {
+            throw _failure;
+        }
+
+        _shown = _buffer is not null;
+        return new(_buffer is null ? default : new ReadOnlySequence<byte>(_buffer, _start, _end - _start), isCanceled: false, _ended);
+    }
+
+    // Under the lock: one system call that never waits.
+    private void Receive()
+    {
+        PrepareBuffer();
+        try
+        {
+            // Before, not after: what comes meanwhile is told again.
+            _mayHaveBytes = false;
+            var received = transport.Receive(_buffer.AsSpan(_end));
+            if (received < 0)
+            {
+                KeepRest();
+                return;
+            }
+
+            // Only a receive that leaves room has taken everything, and of an end that was told there is always a 0 to come.
+            _ended = received == 0;
+            _mayHaveBytes = !_ended && (_peerHasEnded || received == _buffer!.Length - _end);
+            _end += received;
+            _examinedAll = false;
+            Resize(received);
+        }
+        catch (Exception failure) when (failure is System.Net.Sockets.SocketException or ObjectDisposedException)
+        {
+            _failure = failure;
+            KeepRest();
+        }
+    }
+
+    // What nobody has consumed stays, in a buffer of the connection's own.
+    private void KeepRest()
+    {
+        if (_start == _end)
+        {
+            ReleaseBuffer();
+        }
+        else if (_isShared)
+        {
+            var length = _end - _start;
+            var own = pool.Rent(Math.Max(length, SmallestBuffer));
+            _buffer.AsSpan(_start, length).CopyTo(own);
+            ReleaseBuffer();
+            (_buffer, _start, _end) = (own, 0, length);
+        }
+    }
+
+    private void PrepareBuffer()
+    {
+        if (!_keeps && loop.IsCurrent)
+        {
+            var shared = loop.TakeBuffer();
+            var length = _end - _start;
+            if (length > 0)
+            {
+                _buffer.AsSpan(_start, length).CopyTo(shared);
+                ReleaseBuffer();
+            }
+
+            (_buffer, _start, _end, _isShared) = (shared, 0, length, true);
+            return;
+        }
+
+        if (_buffer is null)
+        {
+            _buffer = pool.Rent(_bufferSize);
+            (_start, _end) = (0, 0);
+        }
+        else if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        if (_buffer.Length - _end < SmallestBuffer / 2)
+        {
+            var larger = pool.Rent(Math.Max(_bufferSize, 2 * _buffer.Length));
+            _buffer.AsSpan(0, _end).CopyTo(larger);
+            pool.Return(_buffer);
+            _buffer = larger;
+        }
+    }
+
+    private void Resize(int received)
+    {
+        if (_isShared)
+        {
+            return;
+        }
+
+        if (_end == _buffer!.Length)
+        {
+            _bufferSize = Math.Min(2 * _bufferSize, LargestBuffer);
+        }
+        else if (received < _bufferSize / 4)
+        {
+            _bufferSize = Math.Max(_bufferSize / 2, SmallestBuffer);
+        }
+    }
+
+    private void ReleaseBuffer()
+    {
+        if (_isShared)
+        {
+            loop.ReturnBuffer(_buffer!);
+        }
+        else
+        {
+            pool.Return(_buffer!);
+        }
+
+        (_buffer, _start, _end, _isShared) = (null, 0, 0, false);
+    }
+
+    private void ReleaseAll()
+    {
+        if (_buffer is not null)
+        {
+            ReleaseBuffer();
+        }
+
+        if (_detached is not null)
+        {
+            pool.Return(_detached);
+            _detached = null;
+        }
+    }
+}

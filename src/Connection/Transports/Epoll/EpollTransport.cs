@@ -1,0 +1,392 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks.Sources;
+
+namespace RawSocketChat;
+
+/// <summary>
+/// A TCP connection on one of the epoll loops. Received bytes lie in the loop's one buffer while they are worked through; writes go to the
+/// system at once, on the caller's thread, and are finished by the loop where the system takes no more.
+/// </summary>
+/// <remarks>Its lock is itself, for the state of writing; the reader has its own.</remarks>
+internal sealed unsafe class EpollTransport : Transport, IValueTaskSource
+{
+    private const int MostVectors = 16;
+    private const int MostCopied = 16 * 1024;
+
+    [ThreadStatic]
+    private static byte[]? t_scratch;
+
+    private readonly int _descriptor;
+    private readonly EpollReader _reader;
+
+    private ManualResetValueTaskSourceCore<bool> _written;
+    private ReadOnlySequence<byte> _rest;
+    private long _sent;
+    private bool _waitsForRoom;
+    private bool _mayHaveRoom;
+
+    // Who uses the descriptor: the transport itself until it is closed, and each system call. The last one closes it.
+    private int _users = 1;
+    private int _closing;
+
+    /// <summary>Takes over a socket's descriptor; the socket is of no use any more.</summary>
+    public EpollTransport(Socket socket, EpollLoop loop, ArrayPool<byte> pool, bool inline)
+    {
+        // Messages are written whole and coalesced by the sender; Nagle's algorithm would only delay the last one.
+        socket.NoDelay = socket.ProtocolType == ProtocolType.Tcp;
+        RemoteEndPoint = socket.RemoteEndPoint;
+        _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+        _reader = new(this, loop, pool, inline);
+        socket.SafeHandle.SetHandleAsInvalid();
+#pragma warning disable CA1816 // The descriptor is this transport's now: the socket must not shut it down when it is collected.
+        GC.SuppressFinalize(socket);
+#pragma warning restore CA1816
+    }
+
+    /// <inheritdoc/>
+    public override PipeReader Input => _reader;
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint { get; }
+
+    /// <inheritdoc/>
+    public override EndPoint? LocalEndPoint => TryEnter() ? FindLocalEndPoint() : null;
+
+    /// <inheritdoc/>
+    public override long WriteProgress => Volatile.Read(ref _sent) + AcknowledgedBytes();
+
+    /// <summary>Where the loop finds it; given by the loop.</summary>
+    public ulong Slot { get; set; }
+
+    /// <summary>The system's number of the connection.</summary>
+    public int Descriptor => _descriptor;
+
+    /// <summary>The loop tells what the system has to tell. On the loop's thread.</summary>
+    public void OnEvents(int flags)
+    {
+        if ((flags & Libc.EpollOut) != 0)
+        {
+            OnRoom();
+        }
+
+        if ((flags & (Libc.EpollIn | Libc.EpollPeerHangUp | Libc.EpollHangUp | Libc.EpollError)) != 0)
+        {
+            _reader.OnReadable((flags & (Libc.EpollPeerHangUp | Libc.EpollHangUp | Libc.EpollError)) != 0);
+        }
+    }
+
+    /// <summary>Receives what is there.</summary>
+    /// <returns>The number of bytes; 0 at the end, -1 where there is nothing.</returns>
+    /// <exception cref="SocketException">The connection is broken.</exception>
+    /// <exception cref="ObjectDisposedException">It was cut or closed here.</exception>
+    public int Receive(Span<byte> buffer)
+    {
+        Enter();
+        nint received;
+        int error;
+        fixed (byte* start = buffer)
+        {
+            do
+            {
+                received = Libc.Receive(_descriptor, start, buffer.Length, Libc.DontWait);
+                error = received < 0 ? Marshal.GetLastPInvokeError() : 0;
+            }
+            while (error == Libc.Interrupted);
+        }
+
+        Leave();
+        return error switch
+        {
+            0 => (int)received,
+            Libc.WouldBlock => -1,
+            _ => throw Failure(error),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
+    {
+        var rest = Send(bytes);
+        if (rest.IsEmpty)
+        {
+            return default;
+        }
+
+        lock (this)
+        {
+            _written.Reset();
+            _rest = rest;
+            _waitsForRoom = true;
+        }
+
+        // The system may have made room, or the end may have come, before anybody was known to wait for it.
+        if (Volatile.Read(ref _mayHaveRoom) || Volatile.Read(ref _closing) != 0)
+        {
+            OnRoom();
+        }
+
+        return new(this, _written.Version);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask ShutdownAsync()
+    {
+        Enter();
+        var error = Libc.Shutdown(_descriptor, Libc.ShutdownWrite) < 0 ? Marshal.GetLastPInvokeError() : 0;
+        Leave();
+        return error == 0 ? default : ValueTask.FromException(Failure(error));
+    }
+
+    /// <inheritdoc/>
+    public override void DetachInput() => _reader.Detach();
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        if (TryEnter())
+        {
+            // A reset instead of an orderly end: the peer must not take what it has for all there was.
+            var linger = stackalloc int[2] { 1, 0 };
+            _ = Libc.SetOption(_descriptor, Libc.SocketLevel, Libc.Linger, linger, 2 * sizeof(int));
+            Leave();
+        }
+
+        Close();
+
+        // Not inline: whoever cuts must not find itself running the reader's or the writer's code.
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self.OnCut(), this, preferLocal: false);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        Close();
+        _reader.Complete();
+        return default;
+    }
+
+    void IValueTaskSource.GetResult(short token) => _written.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _written.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _written.OnCompleted(continuation, state, token, flags);
+
+    // What the peer's TCP has taken of what the system has taken: the system's room grows too coarsely for a peer that reads slowly.
+    private long AcknowledgedBytes()
+    {
+        const int BytesAcked = 120;
+        if (!TryEnter())
+        {
+            return 0;
+        }
+
+        var info = stackalloc byte[BytesAcked + sizeof(long)];
+        var length = BytesAcked + sizeof(long);
+        var result = Libc.GetOption(_descriptor, Libc.TcpLevel, Libc.TcpInfo, info, &length);
+        Leave();
+        return result == 0 && length == BytesAcked + sizeof(long) ? *(long*)(info + BytesAcked) : 0;
+    }
+
+    // Asked for when it is wanted: most never ask, and an idle connection is to be small.
+    private IPEndPoint? FindLocalEndPoint()
+    {
+        const int LargestAddress = 128;
+        var address = new SocketAddress(AddressFamily.InterNetworkV6, LargestAddress);
+        var length = LargestAddress;
+        int result;
+        fixed (byte* start = address.Buffer.Span)
+        {
+            result = Libc.GetLocalAddress(_descriptor, start, &length);
+        }
+
+        Leave();
+        return result < 0 ? null
+            : address.Family == AddressFamily.InterNetwork ? (IPEndPoint)new IPEndPoint(0, 0).Create(address)
+            : (IPEndPoint)new IPEndPoint(IPAddress.IPv6Any, 0).Create(address);
+    }
+
+    private void OnCut()
+    {
+        OnRoom();
+        _reader.OnReadable(peerHasEnded: true);
+    }
+
+    // Goes on with the write that waits for room, if there is one.
+    private void OnRoom()
+    {
+        while (true)
+        {
+            lock (this)
+            {
+                if (!_waitsForRoom)
+                {
+                    _mayHaveRoom = true;
+                    return;
+                }
+
+                // From here on it is this thread's.
+                _waitsForRoom = false;
+            }
+
+            ReadOnlySequence<byte> rest;
+            try
+            {
+                rest = Send(_rest);
+            }
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            {
+                _rest = default;
+                _written.SetException(failure);
+                return;
+            }
+
+            if (rest.IsEmpty)
+            {
+                _rest = default;
+                _written.SetResult(true);
+                return;
+            }
+
+            lock (this)
+            {
+                _rest = rest;
+                _waitsForRoom = true;
+                if (!_mayHaveRoom && _closing == 0)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    // Sends as much as the system takes now, and tells what is left.
+    private ReadOnlySequence<byte> Send(ReadOnlySequence<byte> bytes)
+    {
+        Volatile.Write(ref _mayHaveRoom, false);
+        while (!bytes.IsEmpty)
+        {
+            Enter();
+            var sent = bytes.IsSingleSegment ? SendSpan(bytes.FirstSpan)
+                : bytes.Length <= MostCopied ? SendCopied(bytes)
+                : SendVectors(bytes);
+            var error = sent < 0 ? Marshal.GetLastPInvokeError() : 0;
+            Leave();
+            switch (error)
+            {
+                case 0:
+                    _sent += sent;
+                    bytes = bytes.Slice(sent);
+                    break;
+                case Libc.Interrupted:
+                    break;
+                case Libc.WouldBlock:
+                    return bytes;
+                default:
+                    throw Failure(error);
+            }
+        }
+
+        return bytes;
+    }
+
+    private nint SendSpan(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            return Libc.Send(_descriptor, start, bytes.Length, Libc.DontWait | Libc.NoSignal);
+        }
+    }
+
+    // Copying little is cheaper than pinning every piece of it.
+    private nint SendCopied(ReadOnlySequence<byte> bytes)
+    {
+        var scratch = t_scratch ??= GC.AllocateUninitializedArray<byte>(MostCopied, pinned: true);
+        bytes.CopyTo(scratch);
+        return SendSpan(scratch.AsSpan(0, (int)bytes.Length));
+    }
+
+    private nint SendVectors(ReadOnlySequence<byte> bytes)
+    {
+        var pins = new Pins();
+        var vectors = stackalloc Libc.Vector[MostVectors];
+        var count = 0;
+        foreach (var segment in bytes)
+        {
+            pins[count] = segment.Pin();
+            vectors[count] = new() { Start = (byte*)pins[count].Pointer, Length = segment.Length };
+            if (++count == MostVectors)
+            {
+                break;
+            }
+        }
+
+        var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = count };
+        var sent = Libc.SendMessage(_descriptor, &message, Libc.DontWait | Libc.NoSignal);
+        for (var i = 0; i < count; i++)
+        {
+            pins[i].Dispose();
+        }
+
+        return sent;
+    }
+
+    private void Enter() => ObjectDisposedException.ThrowIf(!TryEnter(), this);
+
+    private bool TryEnter()
+    {
+        while (true)
+        {
+            var users = Volatile.Read(ref _users);
+            if (users == 0 || Volatile.Read(ref _closing) != 0)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _users, users + 1, users) == users)
+            {
+                return true;
+            }
+        }
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            _reader.Loop.Remove(this);
+
+            // Whatever it says, the number may be another connection's by now.
+            _ = Libc.Close(_descriptor);
+        }
+    }
+
+    private void Close()
+    {
+        if (Interlocked.Exchange(ref _closing, 1) == 0)
+        {
+            Leave();
+        }
+    }
+
+    private static SocketException Failure(int error) => new((int)(error switch
+    {
+        Libc.BrokenPipe => SocketError.Shutdown,
+        Libc.ConnectionReset => SocketError.ConnectionReset,
+        Libc.ConnectionAborted => SocketError.ConnectionAborted,
+        Libc.TimedOut => SocketError.TimedOut,
+        Libc.HostUnreachable => SocketError.HostUnreachable,
+        _ => SocketError.SocketError,
+    }));
+
+    [InlineArray(MostVectors)]
+    private struct Pins
+    {
+        private MemoryHandle _first;
+    }
+}

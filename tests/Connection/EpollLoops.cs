@@ -1,0 +1,466 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+using Microsoft.Extensions.Logging;
+
+using RawSocketChat.Framing;
+
+namespace RawSocketChat.Connection.Tests;
+
+/// <summary>The transport on epoll loops by itself: real sockets, one loop, so that what one connection does could harm another.</summary>
+[Platform("Linux")]
+public sealed class EpollLoops
+{
+    private readonly List<IDisposable> _owned = [];
+    private TrackingPool _pool = null!;
+    private Log _log = null!;
+    private EpollLoopGroup _loops = null!;
+
+    [SetUp]
+    public void StartLoop()
+    {
+        _pool = new();
+        _log = new();
+        _loops = new(1, _pool, _log);
+    }
+
+    [TearDown]
+    public async Task EndAllAsync()
+    {
+        _owned.ForEach(one => one.Dispose());
+        _owned.Clear();
+        await Peer.Within(_loops.DisposeAsync().AsTask());
+        _pool.Faults.Should().BeEmpty();
+        _pool.Out.Should().Be(0);
+    }
+
+    [Test]
+    public async Task Bytes_are_received_on_the_loops_thread_and_the_answer_is_sent_at_once()
+    {
+        var (transport, peer) = await ConnectAsync();
+        await peer.SendAsync("hello"u8.ToArray());
+        var result = await transport.Input.ReadAsync();
+        await peer.SendAsync("again"u8.ToArray());
+        transport.Input.AdvanceTo(result.Buffer.End);
+
+        // The second read is completed by the loop, inline.
+        result = await transport.Input.ReadAsync();
+        var write = transport.WriteAsync(result.Buffer);
+
+        write.IsCompleted.Should().BeTrue();
+        transport.Input.AdvanceTo(result.Buffer.End);
+        (await ReceiveAsync(peer, 5)).Should().Be("again");
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Addresses_are_those_of_the_socket([Values("127.0.0.1", "::1")] string address)
+    {
+        var (transport, peer) = await ConnectAsync(address);
+
+        transport.RemoteEndPoint.Should().Be(peer.LocalEndPoint);
+        transport.LocalEndPoint.Should().Be(peer.RemoteEndPoint);
+        await transport.DisposeAsync();
+        transport.LocalEndPoint.Should().BeNull("there is none any more");
+    }
+
+    [Test]
+    public async Task Disposing_ends_TCP_in_order_and_aborting_by_a_reset()
+    {
+        var (orderly, reader) = await ConnectAsync();
+        await orderly.DisposeAsync();
+        (await reader.ReceiveAsync(new byte[1])).Should().Be(0);
+
+        var (aborted, cut) = await ConnectAsync();
+        aborted.Abort();
+        var receive = async () => await cut.ReceiveAsync(new byte[1]);
+        (await receive.Should().ThrowAsync<SocketException>()).Which.SocketErrorCode.Should().Be(SocketError.ConnectionReset);
+        await aborted.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_write_that_finds_no_room_goes_on_as_the_peer_reads()
+    {
+        var (transport, peer) = await ConnectAsync();
+        var sent = new byte[16 * 1024 * 1024];
+        new Random(1).NextBytes(sent);
+
+        var write = transport.WriteAsync(new(sent));
+        write.IsCompleted.Should().BeFalse("nobody has read yet");
+        var before = transport.WriteProgress;
+        var received = new byte[sent.Length];
+        for (var done = 0; done < received.Length;)
+        {
+            done += await peer.ReceiveAsync(received.AsMemory(done));
+        }
+
+        await Peer.Within(write.AsTask());
+        received.AsSpan().SequenceEqual(sent).Should().BeTrue();
+        transport.WriteProgress.Should().BeGreaterThan(before);
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Many_pieces_are_written_in_their_order_however_long_they_are([Values(10, 2000, 70_000)] int length)
+    {
+        var (transport, peer) = await ConnectAsync();
+        var pieces = Enumerable.Range(0, 40).Select(number => Enumerable.Repeat((byte)number, length).ToArray()).ToArray();
+
+        var write = transport.WriteAsync(Piece.Sequence(pieces)).AsTask();
+        var received = new byte[40 * length];
+        for (var done = 0; done < received.Length;)
+        {
+            done += await peer.ReceiveAsync(received.AsMemory(done));
+        }
+
+        await Peer.Within(write);
+        received.AsSpan().SequenceEqual(pieces.SelectMany(piece => piece).ToArray()).Should().BeTrue();
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Aborting_fails_the_read_and_the_write_that_are_pending()
+    {
+        var (transport, _) = await ConnectAsync();
+        var write = transport.WriteAsync(new(new byte[16 * 1024 * 1024])).AsTask();
+        var read = transport.Input.ReadAsync().AsTask();
+
+        transport.Abort();
+
+        var both = async () => await Peer.Within(Task.WhenAll(read, write));
+        await both.Should().ThrowAsync<ObjectDisposedException>();
+        read.IsFaulted.Should().BeTrue();
+        write.IsFaulted.Should().BeTrue();
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_peer_that_has_ended_its_direction_is_still_answered()
+    {
+        var (transport, peer) = await ConnectAsync();
+        await peer.SendAsync("last"u8.ToArray());
+        peer.Shutdown(SocketShutdown.Send);
+
+        var text = new StringBuilder();
+        ReadResult result;
+        do
+        {
+            result = await transport.Input.ReadAsync();
+            text.Append(Encoding.ASCII.GetString(result.Buffer));
+            transport.Input.AdvanceTo(result.Buffer.End);
+        }
+        while (!result.IsCompleted);
+        await transport.WriteAsync(new("bye"u8.ToArray()));
+        await transport.ShutdownAsync();
+
+        text.ToString().Should().Be("last");
+        (await ReceiveAsync(peer, 3)).Should().Be("bye");
+        (await peer.ReceiveAsync(new byte[1])).Should().Be(0);
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_cancelled_read_loses_nothing()
+    {
+        var (transport, peer) = await ConnectAsync();
+        var read = transport.Input.ReadAsync().AsTask();
+
+        transport.Input.CancelPendingRead();
+        (await Peer.Within(read)).IsCanceled.Should().BeTrue();
+        await peer.SendAsync("kept"u8.ToArray());
+        var result = await transport.Input.ReadAsync();
+
+        Encoding.ASCII.GetString(result.Buffer).Should().Be("kept");
+        transport.Input.AdvanceTo(result.Buffer.End);
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task What_is_not_consumed_is_shown_again_with_what_comes_behind_it()
+    {
+        var (transport, peer) = await ConnectAsync();
+        await WarmUpAsync(transport, peer);
+        var read = transport.Input.ReadAsync().AsTask();
+        await peer.SendAsync("abc"u8.ToArray());
+        var result = await Peer.Within(read);
+        transport.Input.AdvanceTo(result.Buffer.GetPosition(1), result.Buffer.End);
+        await peer.SendAsync("def"u8.ToArray());
+
+        result = await transport.Input.ReadAsync();
+
+        Encoding.ASCII.GetString(result.Buffer).Should().Be("bcdef");
+        transport.Input.AdvanceTo(result.Buffer.End);
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_message_that_a_handler_keeps_stays_as_it_is_while_others_of_the_loop_receive()
+    {
+        var (kept, keptPeer) = await ConnectAsync();
+        var (busy, busyPeer) = await ConnectAsync();
+        await using var keeper = new WebSocketConnection(kept, EndpointRole.Server, Options());
+        await using var echo = new WebSocketConnection(busy, EndpointRole.Server, Options());
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var keeping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var keeperHandler = KeepAsync(keeper, keeping, goOn.Task);
+        var echoHandler = EchoAsync(echo);
+
+        // After two that it let go at once, the connection receives into the loop's own buffer.
+        for (var i = 0; i < 3; i++)
+        {
+            await keptPeer.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "let go"u8));
+            (await ReceiveAsync(keptPeer, 8)).Should().EndWith("let go");
+        }
+
+        await keptPeer.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "keep this"u8));
+        await Peer.Within(keeping.Task);
+        for (var i = 0; i < 100; i++)
+        {
+            await busyPeer.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "overwrite"u8));
+            await ReceiveAsync(busyPeer, 11);
+        }
+
+        goOn.SetResult();
+        (await ReceiveAsync(keptPeer, 11)).Should().EndWith("keep this");
+        keptPeer.Dispose();
+        busyPeer.Dispose();
+        await Peer.Within(Task.WhenAll(keeperHandler, echoHandler));
+    }
+
+    [Test]
+    public async Task A_peer_that_never_stops_sending_leaves_the_others_of_the_loop_their_turn()
+    {
+        var (flooded, flooder) = await ConnectAsync();
+        var (transport, peer) = await ConnectAsync();
+        await using var sink = new WebSocketConnection(flooded, EndpointRole.Server, Options());
+        await using var echo = new WebSocketConnection(transport, EndpointRole.Server, Options());
+        var handlers = Task.WhenAll(SinkAsync(sink), EchoAsync(echo));
+        var frames = Enumerable.Range(0, 16).SelectMany(_ => FrameBytes.To(EndpointRole.Server, Opcode.Binary, new byte[60_000])).ToArray();
+        using var end = new CancellationTokenSource();
+        var flood = FloodAsync(flooder, frames, end.Token);
+
+        for (var i = 0; i < 200; i++)
+        {
+            await peer.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "my turn"u8));
+            (await Peer.Within(ReceiveAsync(peer, 9))).Should().EndWith("my turn");
+        }
+
+        await end.CancelAsync();
+        await flood;
+        flooder.Dispose();
+        peer.Dispose();
+        await Peer.Within(handlers);
+    }
+
+    [Test]
+    public async Task A_handler_that_blocks_is_noticed_and_the_others_of_its_loop_are_served_on_another_thread()
+    {
+        var (blocked, blocker) = await ConnectAsync();
+        var (transport, peer) = await ConnectAsync();
+        await using var blocking = new WebSocketConnection(blocked, EndpointRole.Server, Options());
+        await using var echo = new WebSocketConnection(transport, EndpointRole.Server, Options());
+        using var release = new ManualResetEventSlim();
+        var handlers = Task.WhenAll(Task.Run(() => BlockAsync(blocking, release)), EchoAsync(echo));
+        await blocker.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "block"u8));
+
+        // What it has sent before it blocked goes out, too.
+        (await Peer.Within(ReceiveAsync(blocker, 8))).Should().EndWith("before");
+        await peer.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "served"u8));
+        (await Peer.Within(ReceiveAsync(peer, 8))).Should().EndWith("served");
+        _log.Events.Should().Contain(200);
+
+        release.Set();
+        (await Peer.Within(ReceiveAsync(blocker, 7))).Should().EndWith("after");
+        for (var i = 0; i < 10; i++)
+        {
+            await peer.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "served"u8));
+            (await Peer.Within(ReceiveAsync(peer, 8))).Should().EndWith("served");
+        }
+
+        blocker.Dispose();
+        peer.Dispose();
+        await Peer.Within(handlers);
+    }
+
+    [Test]
+    public async Task Code_that_blocks_can_be_told_to_run_off_the_loop()
+    {
+        var (blocked, blocker) = await ConnectAsync(inline: false);
+        var (transport, peer) = await ConnectAsync();
+        await using var blocking = new WebSocketConnection(blocked, EndpointRole.Server, Options());
+        await using var echo = new WebSocketConnection(transport, EndpointRole.Server, Options());
+        using var release = new ManualResetEventSlim();
+        var handlers = Task.WhenAll(Task.Run(() => BlockAsync(blocking, release)), EchoAsync(echo));
+        await blocker.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "block"u8));
+
+        for (var i = 0; i < 10; i++)
+        {
+            await peer.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "served"u8));
+            (await Peer.Within(ReceiveAsync(peer, 8))).Should().EndWith("served");
+        }
+
+        _log.Events.Should().BeEmpty();
+        release.Set();
+        (await Peer.Within(ReceiveAsync(blocker, 15))).Should().EndWith("after");
+        blocker.Dispose();
+        peer.Dispose();
+        await Peer.Within(handlers);
+    }
+
+    [Test]
+    public void At_least_one_loop_is_asked_for()
+    {
+        var create = () => new EpollLoopGroup(0, _pool, _log);
+
+        create.Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    private static WebSocketConnectionOptions Options() => new() { KeepAliveInterval = Timeout.InfiniteTimeSpan };
+
+    private static async Task EchoAsync(WebSocketConnection connection)
+    {
+        await foreach (var message in connection.ReadAllAsync())
+        {
+            await connection.SendAsync(message);
+        }
+    }
+
+    private static async Task SinkAsync(WebSocketConnection connection)
+    {
+        await foreach (var message in connection.ReadAllAsync())
+        {
+            _ = message;
+        }
+    }
+
+    private static async Task KeepAsync(WebSocketConnection connection, TaskCompletionSource keeping, Task goOn)
+    {
+        await foreach (var message in connection.ReadAllAsync())
+        {
+            if (message.Span.StartsWith("keep"u8))
+            {
+                keeping.SetResult();
+                await goOn;
+            }
+
+            await connection.SendAsync(message);
+        }
+    }
+
+    private static async Task BlockAsync(WebSocketConnection connection, ManualResetEventSlim release)
+    {
+        await foreach (var message in connection.ReadAllAsync())
+        {
+            _ = message;
+            await connection.SendAsync("before");
+            release.Wait(TimeSpan.FromSeconds(60)).Should().BeTrue();
+            await connection.SendAsync("after");
+        }
+    }
+
+    private static async Task FloodAsync(Socket socket, byte[] bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await socket.SendAsync(bytes, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Enough.
+        }
+    }
+
+    // Two rounds that are consumed at once: from then on the connection receives into the loop's buffer.
+    private static async Task WarmUpAsync(Transport transport, Socket peer)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            var read = ConsumeAsync(transport);
+            await peer.SendAsync("x"u8.ToArray());
+            await Peer.Within(read);
+        }
+    }
+
+    private static async Task ConsumeAsync(Transport transport)
+    {
+        var result = await transport.Input.ReadAsync();
+        transport.Input.AdvanceTo(result.Buffer.End);
+    }
+
+    private static async Task<string> ReceiveAsync(Socket socket, int count)
+    {
+        var received = new byte[count];
+        for (var done = 0; done < count;)
+        {
+            var more = await socket.ReceiveAsync(received.AsMemory(done));
+            more.Should().BePositive("more bytes are expected");
+            done += more;
+        }
+
+        return Encoding.Latin1.GetString(received);
+    }
+
+    private async Task<(Transport Transport, Socket Peer)> ConnectAsync(string address = "127.0.0.1", bool inline = true)
+    {
+        using var listener = new TcpListener(IPAddress.Parse(address), 0);
+        listener.Start();
+        var peer = new Socket(listener.LocalEndpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _owned.Add(peer);
+        var accepting = listener.AcceptSocketAsync();
+        await peer.ConnectAsync(listener.LocalEndpoint);
+        return (_loops.Add(await accepting, inline), peer);
+    }
+
+    private sealed class Piece : ReadOnlySequenceSegment<byte>
+    {
+        public static ReadOnlySequence<byte> Sequence(byte[][] pieces)
+        {
+            var first = new Piece { Memory = pieces[0] };
+            var last = first;
+            foreach (var piece in pieces.Skip(1))
+            {
+                var next = new Piece { Memory = piece, RunningIndex = last.RunningIndex + last.Memory.Length };
+                last.Next = next;
+                last = next;
+            }
+
+            return new(first, 0, last, last.Memory.Length);
+        }
+    }
+
+    private sealed class Log : ILogger
+    {
+        private readonly List<int> _events = [];
+
+        public IReadOnlyList<int> Events
+        {
+            get
+            {
+                lock (_events)
+                {
+                    return [.. _events];
+                }
+            }
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        void ILogger.Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_events)
+            {
+                _events.Add(eventId.Id);
+            }
+        }
+    }
+}
