@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
+using RawSocketChat;
 using RawSocketChat.Samples;
 
 namespace BenchServer;
@@ -18,14 +19,22 @@ internal sealed class BenchSwitches
         DefaultValueFactory = _ => 0,
     };
 
-    // Both are there before their second values are, so that scripts need not change.
-    private readonly Option<string> _transport = new("--transport")
+    private readonly Option<ServerTransport> _transport = new("--transport")
     {
-        Description = "What carries the bytes.",
-        HelpName = "portable",
-        CustomParser = ServerSwitches.Read("portable, the only value for now", text => text is "portable" ? text : null),
+        Description = "What carries the bytes; the fastest that the platform has unless given.",
+        HelpName = "portable|epoll",
+        CustomParser = ServerSwitches.ReadValue<ServerTransport>(
+            EpollLoopGroup.IsSupported ? "portable or epoll" : "portable, as this platform has no epoll",
+            text => text switch
+            {
+                "portable" => ServerTransport.Portable,
+                "epoll" when EpollLoopGroup.IsSupported => ServerTransport.Epoll,
+                _ => null,
+            }),
+        DefaultValueFactory = _ => ServerTransport.Automatic,
     };
 
+    // It is there before its second value is, so that scripts need not change.
     private readonly Option<string> _deflate = new("--deflate")
     {
         Description = "Compression.",
@@ -43,4 +52,7 @@ internal sealed class BenchSwitches
 
     /// <summary>The port asked for.</summary>
     public int Port(ParseResult parsed) => parsed.GetValue(_port);
+
+    /// <summary>The transport asked for.</summary>
+    public ServerTransport Transport(ParseResult parsed) => parsed.GetValue(_transport);
 }

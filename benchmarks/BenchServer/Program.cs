@@ -15,6 +15,7 @@ command.SetAction(async parsed =>
     await using var server = new WebSocketServer(new()
     {
         Port = switches.Port(parsed),
+        Transport = switches.Transport(parsed),
         Backlog = ushort.MaxValue,
         MaxPendingHandshakes = int.MaxValue,
         MaxPendingHandshakesPerAddress = int.MaxValue,

@@ -36,7 +36,7 @@ public sealed class The_server_under_measurement
         host.Errors.Should().BeEmpty();
     }
 
-    [TestCase("--transport", "epoll")]
+    [TestCase("--transport", "carrier pigeon")]
     [TestCase("--deflate", "on")]
     [TestCase("--port", "-1")]
     [TestCase("--bort", "1")]

@@ -13,7 +13,8 @@ internal sealed record ServerSpec(string Name, string Description, string Projec
     /// <summary>All servers, in the order of the result.</summary>
     public static IReadOnlyList<ServerSpec> All { get; } =
     [
-        new("ours", "RawSocketChat over the portable transport", "BenchServer", "--transport", "portable"),
+        new("ours", "RawSocketChat on its epoll loops", "BenchServer", "--transport", "epoll"),
+        new("ours-portable", "RawSocketChat over the portable transport", "BenchServer", "--transport", "portable"),
         new(Reference, "ASP.NET Core as documented", "Peers/Kestrel", "--mode", "documented"),
         new("kestrel-tuned", "ASP.NET Core, tuned", "Peers/Kestrel", "--mode", "tuned"),
         new("ws", "ws on Node.js", "Peers/ws"),
