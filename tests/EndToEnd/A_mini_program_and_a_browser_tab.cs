@@ -29,11 +29,19 @@ public sealed class A_mini_program_and_a_browser_tab
             WaitForLine(phone, "Ada说:", "Hello 小明! Plain TCP on this side 😀");
             Say(phone, "收到 🚀");
             tab.WaitForMessage("收到 🚀");
-
-            phone.FindAll(".line.mine").Should().HaveCount(2, "one's own line is shown once, though the server sends it back");
             Text(phone, ".people").Should().Be("2 人在线");
-            InView(phone, ".line:last-child").Should().BeTrue("the newest line is scrolled to");
             Screenshot(phone, tab, folder, $"mini-program-{picture}.png");
+
+            // More than the list has room for.
+            for (var i = 1; i <= 12; i++)
+            {
+                tab.Say($"line {i} of many");
+            }
+
+            WaitForLine(phone, "Ada说:", "line 12 of many");
+            phone.FindAll(".line.mine").Should().HaveCount(2, "one's own line is shown once, though the server sends it back");
+            Overflows(phone).Should().BeTrue();
+            phone.WaitUntil(() => InView(phone, ".line:last-child"), "the newest line is scrolled to");
         }
         finally
         {
@@ -66,6 +74,9 @@ public sealed class A_mini_program_and_a_browser_tab
         $"the line \"{heading} {text}\" is shown");
 
     private static string Text(Browser phone, string selector) => phone.Driver.FindElement(By.CssSelector(selector)).Text;
+
+    private static bool Overflows(Browser phone) => (bool)phone.Driver.ExecuteScript(
+        "const list = document.querySelector('.lines'); return list.scrollHeight > list.clientHeight + 100;")!;
 
     private static bool InView(Browser phone, string selector) => (bool)phone.Driver.ExecuteScript(
         """

@@ -79,6 +79,10 @@ describe('The build of WepyChat', () => {
     ['a template that does not end', 'src/pages/chat.wpy', '</template>', ''],
     ['an element that does not end', 'src/pages/chat.wpy', '<view class="dot"></view>', '<view class="dot">'],
     ['a page that is not there', 'src/app.wpy', '\'pages/chat\'', '\'pages/chats\''],
+    ['a broken JSON file', 'src/theme.json', '{', '{,'],
+    ['an expression that does not end', 'src/pages/chat.wpy', '{{stateText}}', '{{stateText}'],
+    ['a style with a brace too many', 'src/pages/chat.wpy', '.screen {', '.screen {{'],
+    ['a handler that is not there', 'src/pages/chat.wpy', '@tap="send"', '@tap="sendd"'],
     ['no style', 'src/pages/chat.wpy', '<style>', '<styles>'],
   ]) {
     test(`fails on ${what}`, () => {

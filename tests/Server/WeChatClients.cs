@@ -59,10 +59,10 @@ internal sealed class WeChatClients : ServerFixture
         await ShouldEchoAsync(client);
     }
 
-    // perMessageDeflate off, and on.
-    [TestCase("", "^$")]
-    [TestCase("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n", "^(permessage-deflate(;.*)?)?$")]
-    public async Task Are_told_an_extension_only_where_they_offered_it(string offer, string expected)
+    // perMessageDeflate off, and on: the server has no compression, and an offer that it declines is none.
+    [TestCase("")]
+    [TestCase("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n")]
+    public async Task Are_served_without_an_extension_whether_they_offer_one_or_not(string offer)
     {
         var server = await StartAsync();
         var client = await ConnectAsync(server);
@@ -71,7 +71,7 @@ internal sealed class WeChatClients : ServerFixture
         var answer = await client.ReadAnswerAsync();
 
         answer.Status.Should().Be(101);
-        (answer.Headers.GetValueOrDefault("Sec-WebSocket-Extensions") ?? "").Should().MatchRegex(expected);
+        answer.Headers.Should().NotContainKey("Sec-WebSocket-Extensions");
         await ShouldEchoAsync(client, "你好 😀");
     }
 

@@ -26,6 +26,8 @@ for (const file of expected()) {
   const stat = fs.statSync(path.join(Dist, file), { throwIfNoEntry: false });
   if (!stat || stat.size === 0) {
     problems.push(`dist/${file} is ${stat ? 'empty' : 'missing'}`);
+  } else {
+    problems.push(...judge(file, fs.readFileSync(path.join(Dist, file), 'utf8')));
   }
 }
 
@@ -36,6 +38,34 @@ if (problems.length > 0) {
 
 console.log('\nBuilt into dist/.');
 
+/** What WePY hands through without a look. @returns the problems of a file of the result. */
+function judge(file, text) {
+  const count = part => text.split(part).length - 1;
+  switch (path.extname(file)) {
+    case '.json':
+      try {
+        JSON.parse(text);
+        return [];
+      } catch (error) {
+        return [`dist/${file}: ${error.message}`];
+      }
+
+    case '.wxss':
+      return count('{') === count('}') ? [] : [`dist/${file}: a brace has no other`];
+
+    case '.wxml': {
+      const script = path.join(Dist, file.replace('.wxml', '.js'));
+      const code = fs.existsSync(script) ? fs.readFileSync(script, 'utf8') : '';
+      const missing = [...text.matchAll(/ bind\w+="(\w+)"/g)].filter(([, name]) => !code.includes(`${name}: function`));
+      return missing.map(([, name]) => `dist/${file}: the page has no method ${name}`)
+        .concat(count('{{') === count('}}') ? [] : [`dist/${file}: an expression does not end`]);
+    }
+
+    default:
+      return [];
+  }
+}
+
 /** What a complete build leaves behind: what src asks for, what the app says that its pages are, and the framework. */
 function expected() {
   const files = ['npm/wepy/lib/wepy.js', 'app.js', 'app.json'];
@@ -45,11 +75,14 @@ function expected() {
     }
   }
 
-  const app = path.join(Dist, 'app.json');
-  const pages = fs.existsSync(app) ? JSON.parse(fs.readFileSync(app, 'utf8')).pages : [];
-  for (const page of pages) {
-    files.push(`${page}.js`, `${page}.json`, `${page}.wxml`, `${page}.wxss`);
-  }
+  return files.concat(pages().flatMap(page => [`${page}.js`, `${page}.json`, `${page}.wxml`, `${page}.wxss`]));
+}
 
-  return files;
+function pages() {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(Dist, 'app.json'), 'utf8')).pages;
+  } catch (error) {
+    // That it is missing, or no JSON, is told as a problem of its own.
+    return [];
+  }
 }

@@ -7,16 +7,19 @@
  * @param WebSocket The browser's, or one that has its interface.
  * @param storage {get(key), set(key, value)}
  * @param changed Called after each event of a socket, told or not.
+ * @param tasks Whether connectSocket returns a SocketTask. Where it does not, as in old versions of the platform, there is one socket at
+ *   a time, and a further one replaces it.
  * @param listeners "slot": of the app-wide listeners of one kind the last registered alone is called, as in old versions of the
  *   platform. "list": each is.
  */
-function createWx({ WebSocket, storage, changed = () => {}, listeners = 'list' }) {
+function createWx({ WebSocket, storage, changed = () => {}, tasks = true, listeners = 'list' }) {
   const global = { Open: [], Message: [], Error: [], Close: [] };
   const sockets = [];
   const silenced = new Set();
   const untold = [];
   const control = {
     connects: [],
+    listens: { Open: 0, Message: 0, Error: 0, Close: 0 },
     failSends: false,
     /** From now on nothing is told of the sockets that there are: what the background can do to a program. */
     silence: () => sockets.forEach(socket => silenced.add(socket)),
@@ -30,6 +33,7 @@ function createWx({ WebSocket, storage, changed = () => {}, listeners = 'list' }
     }
 
     global[kind].push(listener);
+    control.listens[kind]++;
   };
 
   const answer = (options, name, errMsg) => {
@@ -47,6 +51,10 @@ function createWx({ WebSocket, storage, changed = () => {}, listeners = 'list' }
 
   const connectSocket = options => {
     control.connects.push(options.url);
+    if (!tasks) {
+      sockets.slice().forEach(socket => socket.close());
+    }
+
     const own = { Open: [], Message: [], Error: [], Close: [] };
     const socket = new WebSocket(options.url, options.protocols || []);
     sockets.push(socket);
@@ -69,14 +77,14 @@ function createWx({ WebSocket, storage, changed = () => {}, listeners = 'list' }
     };
     answer(options, 'success', 'connectSocket:ok');
 
-    return {
+    return tasks ? {
       send: message => send(socket, message),
       close: closing => close(socket, closing),
       onOpen: listener => own.Open.push(listener),
       onMessage: listener => own.Message.push(listener),
       onError: listener => own.Error.push(listener),
       onClose: listener => own.Close.push(listener),
-    };
+    } : undefined;
   };
 
   const send = (socket, options) => {
@@ -113,7 +121,7 @@ function createWx({ WebSocket, storage, changed = () => {}, listeners = 'list' }
     getStorageSync: key => storage.get(key) || '',
     setStorageSync: (key, value) => storage.set(key, value),
   };
-  return { wx, control, sockets, listenerCount: kind => global[kind].length };
+  return { wx, control, sockets };
 }
 
 module.exports = { createWx };

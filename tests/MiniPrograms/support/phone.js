@@ -22,15 +22,16 @@ const simulate = require('miniprogram-simulate');
 class Phone {
   /**
    * @param root The folder of the files.
+   * @param tasks Whether the platform has SocketTask; see createWx.
    * @param listeners How the app-wide listeners behave; see createWx.
    * @param server The address of the chat, as the user has entered it once.
    */
-  constructor(root, { listeners, server, nickname = '' }) {
+  constructor(root, { tasks, listeners, server, nickname = '' }) {
     this.storage = new Map([['server', server], ['nickname', nickname]]);
     this.clock = new Clock();
     this.changes = new EventEmitter();
     this.platform = createWx({
-      WebSocket, storage: this.storage, listeners, changed: () => this.changes.emit('changed'),
+      WebSocket, storage: this.storage, tasks, listeners, changed: () => this.changes.emit('changed'),
     });
     this.program = new MiniProgram(readAll(root), {
       wx: this.platform.wx,
@@ -113,6 +114,11 @@ class Phone {
 
   async type(selector, value) {
     await this.trigger(selector, 'input', { value });
+  }
+
+  /** The keyboard's own key for sending. */
+  async confirm(selector, value) {
+    await this.trigger(selector, 'confirm', { value });
   }
 
   async say(text) {

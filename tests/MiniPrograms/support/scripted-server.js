@@ -6,17 +6,35 @@ const { until } = require('./until');
 
 /** A server that others wrote, for what the chat host does not do or does not tell. */
 class ScriptedServer {
-  static async start() {
+  /** @param isSlow Whether it answers a handshake only when it is told to. */
+  static async start({ isSlow = false } = {}) {
     const server = new ScriptedServer();
+    server.isSlow = isSlow;
+    server.waiting = [];
+    server.messages = [];
     server.sockets = [];
     server.requests = [];
     server.closes = [];
     server.changes = new EventEmitter();
     const changed = () => server.changes.emit('changed');
-    server.server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    server.server = new WebSocketServer({
+      host: '127.0.0.1',
+      port: 0,
+      verifyClient: (_, answer) => {
+        if (!server.isSlow) {
+          answer(true);
+          return;
+        }
+
+        server.waiting.push(() => answer(true));
+        changed();
+      },
+    });
     server.server.on('connection', (socket, request) => {
       server.sockets.push(socket);
       server.requests.push(request);
+      socket.on('message', data => server.messages.push(JSON.parse(data.toString())));
+      socket.on('message', changed);
       socket.on('close', code => {
         server.closes.push(code);
         changed();
@@ -27,6 +45,11 @@ class ScriptedServer {
     await server.until(() => server.server.address(), 'the scripted server listens');
     server.address = `ws://127.0.0.1:${server.server.address().port}/`;
     return server;
+  }
+
+  /** Waits for the n-th handshake that waits for its answer. */
+  handshake(n) {
+    return this.until(() => this.waiting[n - 1], `handshake ${n} has come`);
   }
 
   /** The n-th connection, the first being 1. */

@@ -21,11 +21,16 @@ Page({
   },
 
   typeDraft(event) {
-    this.setData({ draft: event.detail.value });
+    this.chat.type(event.detail.value);
   },
 
-  send() {
-    this.chat.say(this.data.draft);
+  // By the button, or by the keyboard's own key, which says what is in the field.
+  send(event) {
+    if (typeof event.detail.value === 'string') {
+      this.chat.type(event.detail.value);
+    }
+
+    this.chat.say();
   },
 
   toggleSettings() {

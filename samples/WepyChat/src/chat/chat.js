@@ -27,6 +27,7 @@ class Chat {
       newest: '',
       draft: '',
       hint: '',
+      me: '',
       nickname: '',
       server: '',
       settingsOpen: false,
@@ -45,13 +46,15 @@ class Chat {
     });
     this.lines = [];
     this.lastKey = 0;
+    this.draft = '';
+    this.ownId = null;
     this.nickname = load('nickname') || '';
     this.server = load('server') || DefaultServer;
   }
 
   /** The page is shown, for the first time or after the background. */
   enter() {
-    this.show({ nickname: this.nickname, server: this.server, lines: this.lines });
+    this.show({ me: this.nickname, nickname: this.nickname, server: this.server, lines: this.lines });
     this.connection.enter(this.server);
   }
 
@@ -60,8 +63,15 @@ class Chat {
     this.connection.leave();
   }
 
-  /** @param text What the user wants to say; it stays in its field where it could not be sent. */
-  say(text) {
+  /** What is in the field now. */
+  type(text) {
+    this.draft = text;
+    this.show({ draft: text });
+  }
+
+  /** Says what is in the field; it stays there where it could not be sent. */
+  say() {
+    const text = this.draft;
     if (text.trim() === '') {
       return;
     }
@@ -73,7 +83,8 @@ class Chat {
     }
 
     this.add(line);
-    this.show({ draft: '', hint: '' });
+    this.type('');
+    this.show({ hint: '' });
   }
 
   /** Takes a nickname and a server's address, keeps both, and tells or moves to the server. */
@@ -84,18 +95,23 @@ class Chat {
       return;
     }
 
+    const isRenamed = nickname.trim() !== this.nickname;
     this.nickname = nickname.trim();
     this.server = url;
     save('nickname', this.nickname);
     save('server', url);
     this.show({ nickname: this.nickname, server: url, hint: '', settingsOpen: false });
-    this.tellName();
+    // Moving there comes first: another server is told when it is reached, the one that is left is not.
     this.connection.enter(url);
+    if (isRenamed) {
+      this.tellName();
+    }
   }
 
   stateChanged(state) {
     this.show({ state, stateText: StateTexts[state], people: 0 });
     if (state === 'open') {
+      this.ownId = null;
       this.show({ hint: '' });
       this.tellName();
     }
@@ -126,6 +142,23 @@ class Chat {
     if (typeof message.count === 'number') {
       this.show({ people: message.count });
     }
+
+    this.learnOwnName(message);
+  }
+
+  // The server says who one is: it may have refused the nickname, or given one.
+  learnOwnName(message) {
+    if (!message.member) {
+      return;
+    }
+
+    if (message.type === 'welcome') {
+      this.ownId = message.member.id;
+    }
+
+    if (message.member.id === this.ownId && (message.type === 'welcome' || message.type === 'rename')) {
+      this.show({ me: message.member.name });
+    }
   }
 
   add(line) {
@@ -138,6 +171,10 @@ class Chat {
 
   failed(line) {
     this.lines = this.lines.map(other => (other === line ? Object.assign({}, line, { kind: 'mine failed' }) : other));
+    if (this.draft === '') {
+      this.type(line.text);
+    }
+
     this.show({ lines: this.lines, hint: '发送失败,请重试。' });
   }
 }

@@ -3,6 +3,9 @@
 /** Milliseconds from the end of a connection, or of an attempt, to the next attempt; also how long a close may take. */
 const RetryAfter = 2000;
 
+/** Milliseconds after which an attempt is given up of which the platform says nothing: its own limit is shorter. */
+const GiveUpAfter = 12000;
+
 /**
  * One connection to the chat, kept for as long as the user is on the page: lost, it is tried again after two seconds.
  *
@@ -34,6 +37,9 @@ class ChatConnection {
       this.connect();
     } else if (this.state === 'open' && moves) {
       this.close('moved');
+    } else if (this.state === 'connecting' && moves) {
+      this.socket.close(1000, 'moved');
+      this.connect();
     }
   }
 
@@ -53,7 +59,15 @@ class ChatConnection {
       return false;
     }
 
-    this.socket.send(text, onFail);
+    const socket = this.socket;
+    socket.send(text, () => {
+      // A connection that does not take a message is dead, whatever else the platform says.
+      if (this.socket === socket) {
+        this.lost();
+      }
+
+      onFail();
+    });
     return true;
   }
 
@@ -77,6 +91,9 @@ class ChatConnection {
       message: mine(data => this.received(data)),
       lost: mine(() => this.lost()),
     }));
+    if (this.socket === socket && this.state === 'connecting') {
+      this.after(GiveUpAfter, () => this.lost());
+    }
   }
 
   opened(url) {
@@ -84,11 +101,12 @@ class ChatConnection {
       return;
     }
 
-    this.become('open');
     if (!this.wanted) {
       this.close('left the page');
     } else if (this.url !== url) {
       this.close('moved');
+    } else {
+      this.become('open');
     }
   }
 
@@ -109,7 +127,7 @@ class ChatConnection {
     const ours = this.state === 'leaving';
     const socket = this.socket;
     this.socket = null;
-    if (this.state === 'open') {
+    if (!ours) {
       // After an error it may be half alive.
       socket.close(1000, 'lost');
     }

@@ -12,12 +12,16 @@ function read(data) {
 
 /** What is said, in a heading. A server that gives no name speaks for itself. */
 function heading(message) {
-  return message.from === undefined || message.from === 'server' ? '服务器说:' : `${message.from}说:`;
+  return typeof message.from !== 'string' || message.from === 'server' ? '服务器说:' : `${message.from}说:`;
 }
 
 /** What happened, in a sentence; null for what needs none. */
 function notice(message) {
-  const name = message.member ? message.member.name : '';
+  const name = message.member ? message.member.name : null;
+  if (typeof name !== 'string' && message.type !== 'error') {
+    return null;
+  }
+
   switch (message.type) {
     case 'join':
       return `${name} 来了`;
@@ -34,7 +38,8 @@ function notice(message) {
 
 /** The time of day, HH:MM:SS, of an ISO 8601 time, or of now where there is none. */
 function clock(time) {
-  const date = new Date(time || Date.now());
+  const told = new Date(time);
+  const date = time === undefined || isNaN(told) ? new Date() : told;
   const two = number => (number < 10 ? `0${number}` : `${number}`);
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
