@@ -39,9 +39,8 @@ internal sealed unsafe class EpollLoop
     private EpollTransport?[] _slots = new EpollTransport[64];
     private uint _generation;
     private int _used;
-    private int _count;
     private byte[]? _buffer;
-    private Turn _turn;
+    private volatile Turn _turn;
     private volatile bool _stopping;
 
     public EpollLoop(string name, ArrayPool<byte> pool, ILogger logger)
@@ -66,9 +65,6 @@ internal sealed unsafe class EpollLoop
     /// <summary>Whether the calling thread is the loop's.</summary>
     public bool IsCurrent => t_turn is { } turn && turn == _turn;
 
-    /// <summary>How many connections it has.</summary>
-    public int Count => Volatile.Read(ref _count);
-
     /// <summary>Takes over a connected socket, also where it fails.</summary>
     /// <exception cref="SocketException">The peer is gone already.</exception>
     /// <exception cref="Win32Exception">The system has no room for it.</exception>
@@ -92,7 +88,6 @@ internal sealed unsafe class EpollLoop
                 // A number alone could be another connection's by the time its event is looked at.
                 transport.Slot = ((ulong)++_generation << 32) | (uint)slot;
                 Volatile.Write(ref _slots[slot], transport);
-                _count++;
             }
 
             const int Events = Libc.EpollIn | Libc.EpollOut | Libc.EpollPeerHangUp | Libc.EpollEdgeTriggered;
@@ -121,7 +116,6 @@ internal sealed unsafe class EpollLoop
             {
                 _slots[slot] = null;
                 _freeSlots.Push(slot);
-                _count--;
             }
         }
     }

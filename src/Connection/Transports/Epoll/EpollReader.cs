@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
 
 namespace RawSocketChat;
@@ -292,7 +293,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             _examinedAll = false;
             Resize(received);
         }
-        catch (Exception failure) when (failure is System.Net.Sockets.SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
             _failure = failure;
             KeepRest();
