@@ -22,7 +22,7 @@ public sealed class PreparedMessage
 
     // What this thread has left of the last block; nobody else writes to it.
     [ThreadStatic]
-    private static Memory<byte> t_block;
+    private static Memory<byte> _block;
 
     private readonly Memory<byte> _frame;
     private readonly int _payloadStart;
@@ -83,13 +83,13 @@ public sealed class PreparedMessage
             return GC.AllocateUninitializedArray<byte>(length);
         }
 
-        if (t_block.Length < length)
+        if (_block.Length < length)
         {
-            t_block = GC.AllocateUninitializedArray<byte>(BlockSize);
+            _block = GC.AllocateUninitializedArray<byte>(BlockSize);
         }
 
-        var allocated = t_block[..length];
-        t_block = t_block[length..];
+        var allocated = _block[..length];
+        _block = _block[length..];
         return allocated;
     }
 }

@@ -8,7 +8,7 @@ namespace RawSocketChat.Sending;
 internal sealed class Cork
 {
     [ThreadStatic]
-    private static Cork? t_own;
+    private static Cork? _own;
 
     private readonly Queue<FrameSender> _senders = new();
     private int _depth;
@@ -18,12 +18,12 @@ internal sealed class Cork
     }
 
     /// <summary>The cork that this thread has begun, or null.</summary>
-    public static Cork? Present => t_own is { _depth: > 0 } cork ? cork : null;
+    public static Cork? Present => _own is { _depth: > 0 } cork ? cork : null;
 
     /// <summary>From here to <see cref="End"/>, what this thread sends is gathered. Nests: the outermost end counts.</summary>
     public static Cork Begin()
     {
-        var cork = t_own ??= new();
+        var cork = _own ??= new();
         cork._depth++;
         return cork;
     }

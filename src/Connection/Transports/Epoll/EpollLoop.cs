@@ -24,7 +24,7 @@ internal sealed unsafe class EpollLoop
     private const ulong WakeSlot = ulong.MaxValue;
 
     [ThreadStatic]
-    private static Turn? t_turn;
+    private static Turn? _running;
 
     private readonly ArrayPool<byte> _pool;
     private readonly ILogger _logger;
@@ -63,7 +63,7 @@ internal sealed unsafe class EpollLoop
     }
 
     /// <summary>Whether the calling thread is the loop's.</summary>
-    public bool IsCurrent => t_turn is { } turn && turn == _turn;
+    public bool IsCurrent => _running is { } turn && turn == _turn;
 
     /// <summary>Takes over a connected socket, also where it fails.</summary>
     /// <exception cref="SocketException">The peer is gone already.</exception>
@@ -224,7 +224,7 @@ internal sealed unsafe class EpollLoop
 
         private void Run()
         {
-            t_turn = this;
+            _running = this;
 
             // What is sent while one batch of events is worked through, to whatever connection, goes out at its end.
             _cork = Cork.Begin();

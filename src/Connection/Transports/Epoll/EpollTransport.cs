@@ -19,7 +19,7 @@ internal sealed unsafe class EpollTransport : Transport, IValueTaskSource
     private const int MostCopied = 16 * 1024;
 
     [ThreadStatic]
-    private static byte[]? t_scratch;
+    private static byte[]? _scratch;
 
     private readonly int _descriptor;
     private readonly EpollReader _reader;
@@ -306,7 +306,7 @@ internal sealed unsafe class EpollTransport : Transport, IValueTaskSource
     // Copying little is cheaper than pinning every piece of it.
     private nint SendCopied(ReadOnlySequence<byte> bytes)
     {
-        var scratch = t_scratch ??= GC.AllocateUninitializedArray<byte>(MostCopied, pinned: true);
+        var scratch = _scratch ??= GC.AllocateUninitializedArray<byte>(MostCopied, pinned: true);
         bytes.CopyTo(scratch);
         return SendSpan(scratch.AsSpan(0, (int)bytes.Length));
     }
