@@ -16,20 +16,18 @@ internal sealed class LoadSwitches
         Description = "One short round: enough to see whether something is very wrong.",
     };
 
-    private readonly Option<IReadOnlyList<ServerSpec>> _servers = new("--servers")
+    private readonly Option<IReadOnlyList<ServerSpec>?> _servers = new("--servers")
     {
         Description = $"The servers to measure: {string.Join(", ", ServerSpec.All.Select(spec => spec.Name))}. All unless given.",
         HelpName = "A,B",
         CustomParser = ServerSwitches.Read("a list of servers, such as ours,kestrel; --list tells them", ReadServers),
-        DefaultValueFactory = _ => ServerSpec.All,
     };
 
-    private readonly Option<IReadOnlyList<Cell>> _cells = new("--cells")
+    private readonly Option<IReadOnlyList<Cell>?> _cells = new("--cells")
     {
         Description = "The cells to measure: parts of their names, or patterns with *, separated by commas. All unless given.",
         HelpName = "PATTERN",
         CustomParser = ServerSwitches.Read("a part of a cell's name; --list tells them", text => Cell.Matching(text) is { Count: > 0 } found ? found : null),
-        DefaultValueFactory = _ => Cell.All,
     };
 
     private readonly Option<int> _rounds = new("--rounds")
@@ -69,9 +67,17 @@ internal sealed class LoadSwitches
     public LoadPlan Plan(ParseResult parsed, DateOnly today)
     {
         var effort = parsed.GetValue(_quick) ? Effort.Quick : Effort.Full;
+        var servers = parsed.GetValue(_servers);
+        var cells = parsed.GetValue(_cells);
+        if (servers is not null || cells is not null)
+        {
+            // Not to take the place of a whole run's results.
+            effort = effort with { Name = $"{effort.Name}-part" };
+        }
+
         return new(
-            parsed.GetValue(_servers)!,
-            parsed.GetValue(_cells)!,
+            servers ?? ServerSpec.All,
+            cells ?? Cell.All,
             parsed.GetValue(_rounds) is var rounds and > 0 ? effort with { Rounds = rounds } : effort,
             parsed.GetValue(_output)
                 ?? Path.Combine(Repository.Root, "benchmarks", "results", today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),

@@ -20,6 +20,7 @@ internal sealed class AcceptLoop : IDisposable
     private readonly TcpListener _listener;
     private readonly HandshakeSlots _handshakes;
     private readonly SessionRunner _sessions;
+    private EpollListener? _onLoop;
     private Task _loop = Task.CompletedTask;
     private volatile bool _listening;
 
@@ -49,7 +50,7 @@ internal sealed class AcceptLoop : IDisposable
         _listener.Start(_options.Backlog);
         _listening = true;
         LocalEndPoint = (IPEndPoint)_listener.LocalEndpoint;
-        _sessions.StartLoops();
+        _onLoop = _sessions.StartLoops()?.Accept(_listener);
         _loop = RunAsync();
     }
 
@@ -57,6 +58,7 @@ internal sealed class AcceptLoop : IDisposable
     public void Dispose()
     {
         _listening = false;
+        _onLoop?.Dispose();
         _listener.Dispose();
     }
 
@@ -88,7 +90,7 @@ internal sealed class AcceptLoop : IDisposable
                     wait = Longer(wait);
                 }
 
-                socket = await _listener.AcceptSocketAsync(CancellationToken.None).ConfigureAwait(false);
+                socket = await AcceptAsync().ConfigureAwait(false);
                 wait = ShortestWait;
             }
             catch (Exception) when (!_listening)
@@ -119,6 +121,9 @@ internal sealed class AcceptLoop : IDisposable
             Start(socket);
         }
     }
+
+    private ValueTask<Socket> AcceptAsync() =>
+        _onLoop is null ? _listener.AcceptSocketAsync(CancellationToken.None) : _onLoop.AcceptSocketAsync();
 
     private void Start(Socket socket)
     {

@@ -63,21 +63,21 @@ internal sealed class SessionRunner
     /// <summary>How many sessions there are, handshakes included.</summary>
     public int Count => Volatile.Read(ref _sessions) - 1;
 
-    /// <summary>Starts what sessions run on. Before the first one.</summary>
-    public void StartLoops()
+    /// <summary>Starts the loops that sessions run on, where they do. Before the first session.</summary>
+    public EpollLoopGroup? StartLoops()
     {
         if (_options.Transport == ServerTransport.Portable || (_options.Transport == ServerTransport.Automatic && IsPortablePreferred()))
         {
-            return;
+            return null;
         }
 
         if (!EpollLoopGroup.IsSupported)
         {
             Log.NoEpoll(_logger);
-            return;
+            return null;
         }
 
-        _loops = new(_options.EpollLoops > 0 ? _options.EpollLoops : Environment.ProcessorCount, _options.BufferPool, _logger);
+        return _loops = new(_options.EpollLoops > 0 ? _options.EpollLoops : Environment.ProcessorCount, _options.BufferPool, _logger);
     }
 
     /// <summary>What sessions run on.</summary>
@@ -87,6 +87,12 @@ internal sealed class SessionRunner
     public void Start(Socket socket, IPAddress address)
     {
         Interlocked.Increment(ref _sessions);
+        if (_loops is not null)
+        {
+            // Its first read waits for its own loop.
+            _ = OpenAsync(socket, address);
+            return;
+        }
 
         // Not on the accept loop: what the client has sent already would run the handler there.
         ThreadPool.UnsafeQueueUserWorkItem(

@@ -26,6 +26,6 @@ internal sealed record Effort(
 
     /// <summary>Enough to see whether something is very wrong.</summary>
     public static Effort Quick { get; } = new(
-        "quick", Rounds: 1, LeastWarmCpuSeconds: 0.4, MostWarmCpuSeconds: 0.8, Seconds: 0.3, SystemCallSeconds: 0.2, SettleSeconds: 0.3,
+        "quick", Rounds: 1, LeastWarmCpuSeconds: 0.3, MostWarmCpuSeconds: 0.5, Seconds: 0.25, SystemCallSeconds: 0.2, SettleSeconds: 0.3,
         CountsAllSystemCalls: false);
 }

@@ -32,11 +32,11 @@ internal sealed unsafe class EpollLoop
     private readonly int _wake;
     private readonly string _name;
     private readonly object _gate = new();
-    private readonly ConcurrentQueue<EpollTransport> _requeued = new();
+    private readonly ConcurrentQueue<IEpollTarget> _requeued = new();
     private readonly Stack<int> _freeSlots = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private EpollTransport?[] _slots = new EpollTransport[64];
+    private IEpollTarget?[] _slots = new IEpollTarget[64];
     private uint _generation;
     private int _used;
     private byte[]? _buffer;
@@ -65,6 +65,9 @@ internal sealed unsafe class EpollLoop
     /// <summary>Whether the calling thread is the loop's.</summary>
     public bool IsCurrent => _running is { } turn && turn == _turn;
 
+    /// <summary>Whether the calling thread is some loop's.</summary>
+    public static bool IsAnyCurrent => _running is not null;
+
     /// <summary>Takes over a connected socket, also where it fails.</summary>
     /// <exception cref="SocketException">The peer is gone already.</exception>
     /// <exception cref="Win32Exception">The system has no room for it.</exception>
@@ -74,24 +77,8 @@ internal sealed unsafe class EpollLoop
         try
         {
             transport = new(socket, this, _pool, inline);
-            lock (_gate)
-            {
-                if (!_freeSlots.TryPop(out var slot))
-                {
-                    slot = _used++;
-                    if (slot == _slots.Length)
-                    {
-                        Array.Resize(ref _slots, 2 * slot);
-                    }
-                }
-
-                // A number alone could be another connection's by the time its event is looked at.
-                transport.Slot = ((ulong)++_generation << 32) | (uint)slot;
-                Volatile.Write(ref _slots[slot], transport);
-            }
-
             const int Events = Libc.EpollIn | Libc.EpollOut | Libc.EpollPeerHangUp | Libc.EpollEdgeTriggered;
-            Register(transport.Descriptor, Events, transport.Slot);
+            Attach(transport, Events);
             return transport;
         }
         catch
@@ -106,13 +93,17 @@ internal sealed unsafe class EpollLoop
         }
     }
 
-    /// <summary>Forgets a connection that is about to be closed.</summary>
-    public void Remove(EpollTransport transport)
+    /// <summary>Tells a listener from here on when there may be somebody to accept.</summary>
+    /// <exception cref="Win32Exception">The system has no room for it.</exception>
+    public void Add(EpollListener listener) => Attach(listener, Libc.EpollIn | Libc.EpollEdgeTriggered);
+
+    /// <summary>Forgets what is about to be closed.</summary>
+    public void Remove(IEpollTarget target)
     {
         lock (_gate)
         {
-            var slot = (int)(uint)transport.Slot;
-            if (transport.Slot != 0 && _slots[slot] == transport)
+            var slot = (int)(uint)target.Slot;
+            if (target.Slot != 0 && _slots[slot] == target)
             {
                 _slots[slot] = null;
                 _freeSlots.Push(slot);
@@ -120,10 +111,10 @@ internal sealed unsafe class EpollLoop
         }
     }
 
-    /// <summary>Looks at a connection again after the others.</summary>
-    public void Requeue(EpollTransport transport)
+    /// <summary>Tells a target of input again, after the others.</summary>
+    public void Requeue(IEpollTarget target)
     {
-        _requeued.Enqueue(transport);
+        _requeued.Enqueue(target);
         if (!IsCurrent)
         {
             Wake();
@@ -172,6 +163,27 @@ internal sealed unsafe class EpollLoop
         _ = Libc.Write(_wake, (byte*)&one, sizeof(ulong));
     }
 
+    private void Attach(IEpollTarget target, int events)
+    {
+        lock (_gate)
+        {
+            if (!_freeSlots.TryPop(out var slot))
+            {
+                slot = _used++;
+                if (slot == _slots.Length)
+                {
+                    Array.Resize(ref _slots, 2 * slot);
+                }
+            }
+
+            // A number alone could be another's by the time its event is looked at.
+            target.Slot = ((ulong)++_generation << 32) | (uint)slot;
+            Volatile.Write(ref _slots[slot], target);
+        }
+
+        Register(target.Descriptor, events, target.Slot);
+    }
+
     private void Register(int descriptor, int flags, ulong data)
     {
         var @event = stackalloc byte[EpollEvents.Size];
@@ -179,7 +191,7 @@ internal sealed unsafe class EpollLoop
         Check(Libc.EpollControl(_epoll, Libc.EpollAdd, descriptor, @event));
     }
 
-    private EpollTransport? Find(ulong data)
+    private IEpollTarget? Find(ulong data)
     {
         var slots = Volatile.Read(ref _slots);
         var slot = (int)(uint)data;
@@ -279,7 +291,7 @@ internal sealed unsafe class EpollLoop
                     ulong count;
                     _ = Libc.Read(loop._wake, (byte*)&count, sizeof(ulong));
                 }
-                else if (loop.Find(data) is { } transport && !worker.Tell(transport, flags))
+                else if (loop.Find(data) is { } target && !worker.Tell(target, flags))
                 {
                     return false;
                 }
@@ -290,9 +302,9 @@ internal sealed unsafe class EpollLoop
 
         private bool WorkOffRequeued()
         {
-            for (var count = loop._requeued.Count; count > 0 && loop._requeued.TryDequeue(out var transport); count--)
+            for (var count = loop._requeued.Count; count > 0 && loop._requeued.TryDequeue(out var target); count--)
             {
-                if (!Tell(transport, Libc.EpollIn))
+                if (!Tell(target, Libc.EpollIn))
                 {
                     return false;
                 }
@@ -301,18 +313,18 @@ internal sealed unsafe class EpollLoop
             return true;
         }
 
-        private bool Tell(EpollTransport transport, int flags)
+        private bool Tell(IEpollTarget target, int flags)
         {
             Volatile.Write(ref _busySince, Environment.TickCount64);
             try
             {
-                transport.OnEvents(flags);
+                target.OnEvents(flags);
             }
             catch (Exception failure)
             {
                 // Nobody above could catch it, and it would end the process; the other connections are not to suffer.
                 RuntimeLog.EventFailed(loop._logger, loop._name, failure);
-                transport.Abort();
+                target.Abort();
             }
 
             return Interlocked.Exchange(ref _busySince, 0) != Replaced;

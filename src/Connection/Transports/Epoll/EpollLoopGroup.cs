@@ -77,6 +77,18 @@ public sealed class EpollLoopGroup : IAsyncDisposable
         return _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length].Add(socket, inline);
     }
 
+    /// <summary>Accepts on one of the loops from here on.</summary>
+    /// <param name="listener">A listener that was started. Nobody else accepts from it any more; its owner stops it, after the result.</param>
+    /// <returns>What accepts; the sockets are not added to a loop yet.</returns>
+    public EpollListener Accept(TcpListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        var loop = _loops[0];
+        var accepting = new EpollListener(listener, loop);
+        loop.Add(accepting);
+        return accepting;
+    }
+
     /// <summary>Ends the loops' threads. Connections that are left get no more events: to be called after their end. Once.</summary>
     /// <returns>The completion: no buffer is held any more. Where a handler blocks, that takes until its loop is taken over.</returns>
     public async ValueTask DisposeAsync()

@@ -66,7 +66,8 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
                     return Arm();
                 }
 
-                if (loop.IsCurrent && ++_receivesInARow > MostReceivesInARow)
+                // What follows a receive runs where the receive was made: a loop runs its own connections' only.
+                if (loop.IsCurrent ? ++_receivesInARow > MostReceivesInARow : EpollLoop.IsAnyCurrent)
                 {
                     loop.Requeue(transport);
                     return Arm();

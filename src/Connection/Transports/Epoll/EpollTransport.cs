@@ -13,7 +13,7 @@ namespace RawSocketChat;
 /// system at once, on the caller's thread, and are finished by the loop where the system takes no more.
 /// </summary>
 /// <remarks>Its lock is itself, for the state of writing; the reader has its own.</remarks>
-internal sealed unsafe class EpollTransport : Transport, IValueTaskSource
+internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTaskSource
 {
     private const int MostVectors = 16;
     private const int MostCopied = 16 * 1024;
@@ -60,13 +60,13 @@ internal sealed unsafe class EpollTransport : Transport, IValueTaskSource
     /// <inheritdoc/>
     public override long WriteProgress => Volatile.Read(ref _sent) + AcknowledgedBytes();
 
-    /// <summary>Where the loop finds it; given by the loop.</summary>
+    /// <inheritdoc/>
     public ulong Slot { get; set; }
 
-    /// <summary>The system's number of the connection.</summary>
+    /// <inheritdoc/>
     public int Descriptor => _descriptor;
 
-    /// <summary>The loop tells what the system has to tell. On the loop's thread.</summary>
+    /// <inheritdoc/>
     public void OnEvents(int flags)
     {
         if ((flags & Libc.EpollOut) != 0)
