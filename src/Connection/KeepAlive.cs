@@ -8,17 +8,15 @@ namespace RawSocketChat;
 /// Notices a peer that has gone silent: a ping after the interval in which nothing came, the end of the connection after the timeout
 /// in which still nothing came though somebody was listening, or though bytes waited all the time and the peer took none.
 /// </summary>
-internal sealed class KeepAlive : IDisposable
+internal sealed class KeepAlive : Deadline
 {
     private readonly WebSocketConnection _connection;
+    private readonly WebSocketConnectionOptions _options;
     private readonly Receiver _receiver;
     private readonly FrameSender _sender;
-    private readonly TimeSpan _interval;
-    private readonly TimeSpan _timeout;
-    private readonly ITimer _timer;
     private long _askedAt;
-    private bool _asked;
     private long _progressWhenAsked;
+    private bool _asked;
 
     /// <summary>Starts the watch.</summary>
     public KeepAlive(WebSocketConnection connection, Receiver receiver, FrameSender sender, WebSocketConnectionOptions options)
@@ -26,17 +24,15 @@ internal sealed class KeepAlive : IDisposable
         _connection = connection;
         _receiver = receiver;
         _sender = sender;
-        _interval = options.KeepAliveInterval;
-        _timeout = options.KeepAliveTimeout;
-        _timer = options.TimeProvider.CreateTimer(
-            static state => ((KeepAlive)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Wait(_interval);
+        _options = options;
+        Wait(options.KeepAliveInterval);
     }
 
     /// <summary>Ends the watch.</summary>
-    public void Dispose() => _timer.Dispose();
+    public void End() => DeadlineQueue.Of(_options.TimeProvider).Remove(this);
 
-    private void OnDue()
+    /// <inheritdoc/>
+    public override void OnDue()
     {
         try
         {
@@ -56,11 +52,11 @@ internal sealed class KeepAlive : IDisposable
         _asked &= heardAt < _askedAt;
         if (_asked)
         {
-            OnUnanswered(_timeout - time.GetElapsedTime(_askedAt));
+            OnUnanswered(_options.KeepAliveTimeout - time.GetElapsedTime(_askedAt));
             return;
         }
 
-        var left = _interval - time.GetElapsedTime(heardAt);
+        var left = _options.KeepAliveInterval - time.GetElapsedTime(heardAt);
         if (left > TimeSpan.Zero)
         {
             Wait(left);
@@ -75,7 +71,7 @@ internal sealed class KeepAlive : IDisposable
     {
         if (left > TimeSpan.Zero)
         {
-            Wait(Shorter(left, _interval));
+            Wait(Shorter(left, _options.KeepAliveInterval));
         }
         else if (IsDead())
         {
@@ -106,12 +102,10 @@ internal sealed class KeepAlive : IDisposable
         _asked = true;
         _progressWhenAsked = _sender.WriteProgress;
         _askedAt = _connection.TimeProvider.GetTimestamp();
-        Wait(Shorter(_timeout, _interval));
+        Wait(Shorter(_options.KeepAliveTimeout, _options.KeepAliveInterval));
     }
 
-    // Rounded up to what a timer counts in, so that it is never due too early to act.
-    private void Wait(TimeSpan time) =>
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+    private void Wait(TimeSpan time) => DeadlineQueue.Of(_options.TimeProvider).Set(this, time);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -514,7 +514,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
             (closed, closedSource) = (_closed, _closedSource);
         }
 
-        _keepAlive?.Dispose();
+        _keepAlive?.End();
         closed?.TrySetResult();
         if (closedSource is not null)
         {

@@ -326,8 +326,8 @@ public sealed class Sending_5_4
         await using var connection = new WebSocketConnection(transport, EndpointRole.Server, new() { TimeProvider = time });
         var between = default(Task);
 
-        // The keepalive's timer is disposed when the connection ends.
-        time.OnceAtDisposal = () => between = connection.SendAsync(new byte[20_000], WebSocketMessageType.Binary).AsTask();
+        // The keepalive's timer is stopped when the only connection of its clock ends.
+        time.OnceAtStop = () => between = connection.SendAsync(new byte[20_000], WebSocketMessageType.Binary).AsTask();
         connection.TrySend("x"u8.ToArray(), WebSocketMessageType.Text).Should().BeTrue();
 
         transport.Writes.Should().Be(1);

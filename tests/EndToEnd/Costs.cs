@@ -10,7 +10,7 @@ namespace RawSocketChat.EndToEnd.Tests;
 public sealed class Costs
 {
     // Measured 3,113 bytes with .NET 10.0.12: docs/explanation/memory.md tells what they are.
-    private static readonly int BytesPerIdleConnection = EpollLoopGroup.IsSupported ? 2400 : 3200;
+    private static readonly int BytesPerIdleConnection = EpollLoopGroup.IsSupported ? 2250 : 3200;
 
     [Test]
     public async Task Ten_thousand_idle_connections_hold_no_buffer_and_little_memory()
