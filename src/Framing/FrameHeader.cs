@@ -20,9 +20,13 @@ public readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, bool IsMa
     public const int MaxControlPayload = 125;
 
     private const byte FinalBit = 0x80;
+    private const byte CompressedBit = 0x40;
     private const byte MaskBit = 0x80;
     private const byte Length16 = 126;
     private const byte Length64 = 127;
+
+    /// <summary>RSV1: this frame starts a message that is compressed (RFC 7692 §6). False unless set; only the first frame of a message has it.</summary>
+    public bool IsCompressed { get; init; }
 
     /// <summary>This header's length in bytes: 2 to <see cref="MaxSize"/>.</summary>
     public int Size => SizeOf(PayloadLength, IsMasked);
@@ -54,13 +58,15 @@ public readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, bool IsMa
     /// <param name="state">Whether a fragmented message is under way in this direction.</param>
     /// <param name="header">The header, where the answer is <see cref="FrameReadStatus.Done"/>.</param>
     /// <param name="violation">The rule that was broken, where the answer is <see cref="FrameReadStatus.Violation"/>.</param>
+    /// <param name="mayBeCompressed">Whether permessage-deflate was negotiated (RFC 7692): RSV1 has a meaning then.</param>
     /// <returns>What came of it; never an exception, whatever the bytes are.</returns>
     public static FrameReadStatus TryRead(
         ReadOnlySpan<byte> source,
         EndpointRole receiver,
         FragmentState state,
         out FrameHeader header,
-        out ProtocolViolation? violation)
+        out ProtocolViolation? violation,
+        bool mayBeCompressed = false)
     {
         header = default;
         violation = null;
@@ -70,7 +76,7 @@ public readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, bool IsMa
             return FrameReadStatus.NeedMoreData;
         }
 
-        violation = FrameRules.JudgeFirstByte(source[0], state);
+        violation = FrameRules.JudgeFirstByte(source[0], state, mayBeCompressed);
         if (violation is not null)
         {
             return FrameReadStatus.Violation;
@@ -123,7 +129,10 @@ public readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, bool IsMa
             key = MemoryMarshal.Read<uint>(source[position..]);
         }
 
-        header = new FrameHeader((source[0] & FinalBit) != 0, (Opcode)(source[0] & 0x0F), masked, key, length);
+        header = new FrameHeader((source[0] & FinalBit) != 0, (Opcode)(source[0] & 0x0F), masked, key, length)
+        {
+            IsCompressed = (source[0] & CompressedBit) != 0,
+        };
         return FrameReadStatus.Done;
     }
 
@@ -140,7 +149,7 @@ public readonly record struct FrameHeader(bool IsFinal, Opcode Opcode, bool IsMa
             throw new ArgumentException($"The header needs {size} bytes; destination has {destination.Length}.", nameof(destination));
         }
 
-        destination[0] = (byte)((IsFinal ? FinalBit : 0) | (byte)Opcode);
+        destination[0] = (byte)((IsFinal ? FinalBit : 0) | (IsCompressed ? CompressedBit : 0) | (byte)Opcode);
         var mask = IsMasked ? MaskBit : (byte)0;
         switch (PayloadLength)
         {

@@ -10,16 +10,23 @@ internal static class FrameRules
 {
     private const byte FinalBit = 0x80;
     private const byte ReservedBits = 0x70;
+    private const byte CompressedBit = 0x40;
     private const byte OpcodeBits = 0x0F;
     private const byte ControlBit = 0x08;
     private const byte MaskBit = 0x80;
 
-    /// <summary>FIN, the reserved bits and the opcode, held against the state of fragmentation.</summary>
-    public static ProtocolViolation? JudgeFirstByte(byte first, FragmentState state)
+    /// <summary>FIN, the reserved bits and the opcode, held against the state of fragmentation and what was negotiated.</summary>
+    public static ProtocolViolation? JudgeFirstByte(byte first, FragmentState state, bool mayBeCompressed)
     {
+        // RFC 7692 §6: "An endpoint MUST NOT set the "Per-Message Compressed" bit of control frames and non-first fragments of a data
+        // message. An endpoint receiving such a frame MUST _Fail the WebSocket Connection_."
+        var isFirst = (Opcode)(first & OpcodeBits) is Opcode.Text or Opcode.Binary;
+        var meaningless = mayBeCompressed && isFirst ? ReservedBits & ~CompressedBit : ReservedBits;
+
+
         // RFC 6455 §5.2: "If a nonzero value is received and none of the negotiated extensions defines the meaning of such a
         // nonzero value, the receiving endpoint MUST _Fail the WebSocket Connection_."
-        if ((first & ReservedBits) != 0)
+        if ((first & meaningless) != 0)
         {
             return ProtocolViolation.ReservedBit;
         }

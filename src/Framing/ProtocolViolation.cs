@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 namespace RawSocketChat.Framing;
 
 /// <summary>
-/// A rule of RFC 6455 that a peer broke, as a value: which rule, where it stands, and the close status that answers it (§7.4.1).
+/// A rule of RFC 6455, or of RFC 7692, that a peer broke, as a value: which rule, where it stands, and the close status that answers it (§7.4.1).
 /// The instances are the static members below; compare by reference.
 /// </summary>
 public sealed class ProtocolViolation
@@ -72,17 +72,25 @@ public sealed class ProtocolViolation
     public static readonly ProtocolViolation TooManyFragments =
         new(WebSocketCloseStatus.PolicyViolation, "7.4.1", "a message in more fragments than the limit");
 
-    private ProtocolViolation(WebSocketCloseStatus closeStatus, string clause, string rule)
+    /// <summary>A compressed message is not what DEFLATE allows (RFC 7692 §7.2.2).</summary>
+    public static readonly ProtocolViolation InvalidCompression =
+        new(WebSocketCloseStatus.InvalidPayloadData, "7.2.2", "a compressed message that cannot be inflated", rfc: 7692);
+
+    private ProtocolViolation(WebSocketCloseStatus closeStatus, string clause, string rule, int rfc = 6455)
     {
         CloseStatus = closeStatus;
         Clause = clause;
         Rule = rule;
+        Rfc = rfc;
     }
 
     /// <summary>The status code of the close frame that answers the violation.</summary>
     public WebSocketCloseStatus CloseStatus { get; }
 
-    /// <summary>The clause of RFC 6455 that states the rule, such as <c>5.1</c>.</summary>
+    /// <summary>The number of the document that states the rule: 6455, or 7692 for compression.</summary>
+    public int Rfc { get; }
+
+    /// <summary>The clause of that document that states the rule, such as <c>5.1</c>.</summary>
     public string Clause { get; }
 
     /// <summary>What was done wrong, in at most 100 ASCII characters: fit for the reason of a close frame.</summary>
@@ -90,5 +98,5 @@ public sealed class ProtocolViolation
 
     /// <summary>The rule with its clause.</summary>
     /// <returns>For example <c>a client's frame is not masked (RFC 6455 §5.1)</c>.</returns>
-    public override string ToString() => $"{Rule} (RFC 6455 §{Clause})";
+    public override string ToString() => $"{Rule} (RFC {Rfc} §{Clause})";
 }

@@ -4,7 +4,7 @@ namespace RawSocketChat.Framing.Tests;
 /// The bytes of a frame header on their way to a receiver. Each assertion reads them at every split: every prefix is put to
 /// <see cref="FrameHeader.TryRead"/>, and so is the whole with bytes of the payload behind it.
 /// </summary>
-internal sealed class ReceivedHeader(byte[] bytes, EndpointRole receiver, FragmentState state = FragmentState.None)
+internal sealed class ReceivedHeader(byte[] bytes, EndpointRole receiver, FragmentState state = FragmentState.None, bool mayBeCompressed = false)
 {
     private static readonly byte[][] Tails = [[], [0x00], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]];
 
@@ -46,7 +46,7 @@ internal sealed class ReceivedHeader(byte[] bytes, EndpointRole receiver, Fragme
     // Called millions of times: only a mismatch pays for a message.
     private void Expect(byte[] received, FrameReadStatus expected, FrameHeader header, ProtocolViolation? rule)
     {
-        var status = FrameHeader.TryRead(received, receiver, state, out var actual, out var violation);
+        var status = FrameHeader.TryRead(received, receiver, state, out var actual, out var violation, mayBeCompressed);
         if (status != expected || actual != header || !ReferenceEquals(violation, rule))
         {
             Assert.Fail(

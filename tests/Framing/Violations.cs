@@ -31,7 +31,7 @@ public sealed class Violations
     public void It_names_a_clause_that_stands_in_its_text(ProtocolViolation violation)
     {
         Regex.IsMatch(violation.Clause, @"^[5-8](\.\d)+$").Should().BeTrue();
-        violation.ToString().Should().Be($"{violation.Rule} (RFC 6455 §{violation.Clause})");
+        violation.ToString().Should().Be($"{violation.Rule} (RFC {violation.Rfc} §{violation.Clause})");
     }
 
     [Test]
@@ -45,6 +45,7 @@ public sealed class Violations
             {
                 [ProtocolViolation.InvalidUtf8.Rule] = 1007,
                 [ProtocolViolation.InvalidCloseReason.Rule] = 1007,
+                [ProtocolViolation.InvalidCompression.Rule] = 1007,
                 [ProtocolViolation.TooManyFragments.Rule] = 1008,
                 [ProtocolViolation.MessageTooBig.Rule] = 1009,
             });
