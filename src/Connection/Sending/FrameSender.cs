@@ -399,8 +399,12 @@ internal sealed class FrameSender
 
         if (_corkedIn is null)
         {
+            // Before it can be found by whoever flushes.
             _corkedIn = cork;
-            cork.Add(this);
+            if (!cork.TryAdd(this))
+            {
+                _corkedIn = null;
+            }
         }
 
         // What another thread has gathered is not waited for: this thread's write takes it along.
