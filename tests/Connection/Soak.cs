@@ -15,9 +15,9 @@ namespace RawSocketChat.Connection.Tests;
 public sealed class Soak
 {
     private const int Lanes = 16;
-    private const int SessionsOfALane = 40;
+    private const int SessionsOfALane = 200;
 
-    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(6);
 
     private readonly SemaphoreSlim _connecting = new(1);
 
@@ -133,12 +133,8 @@ public sealed class Soak
             connection.Abort();
         }
 
-        if (kind != 0)
-        {
-            peer.Socket.LingerState = new(enable: kind is 1 or 2, seconds: 0);
-            peer.Socket.Dispose();
-        }
-
+        peer.Socket.LingerState = new(enable: kind is 1 or 2, seconds: 0);
+        peer.Socket.Dispose();
         await Peer.Within(server);
     }
 
