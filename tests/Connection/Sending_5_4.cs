@@ -8,6 +8,28 @@ namespace RawSocketChat.Connection.Tests;
 public sealed class Sending_5_4
 {
     [Test]
+    public async Task What_is_only_gathered_does_not_make_its_peer_a_slow_one()
+    {
+        await using var peer = new Peer(options: new() { KeepAliveInterval = Timeout.InfiniteTimeSpan, MaxOutgoingBytes = 1024 });
+        var accepted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = HandleAsync();
+
+        await peer.SendAsync(Opcode.Text, "go"u8.ToArray());
+
+        (await Peer.Within(accepted.Task)).Should().BeTrue("the peer takes at once whatever is written");
+        peer.EndInput();
+        await Peer.Within(handler);
+
+        async Task HandleAsync()
+        {
+            await foreach (var message in peer.Connection.ReadAllAsync().ConfigureAwait(false))
+            {
+                accepted.SetResult(peer.Connection.TrySend(new byte[300], message.Type) && peer.Connection.TrySend(new byte[900], message.Type));
+            }
+        }
+    }
+
+    [Test]
     public async Task What_others_are_sent_goes_out_though_the_input_that_it_came_from_does_not_end()
     {
         await using var busy = new Peer();
