@@ -73,7 +73,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         _sender = new(this, transport, options, role == EndpointRole.Client ? masks ?? new() : null);
         _sender.Append(opening.Span);
         var reader = new MessageReader(role, options.MaxMessageSize, options.MaxFragmentsPerMessage, options.BufferPool);
-        _receiver = new(this, transport, _sender, reader);
+        _receiver = new(this, transport, _sender, reader, corks: !options.HandlersMayBlock);
         if (options.KeepAliveInterval != Timeout.InfiniteTimeSpan)
         {
             _keepAlive = new(this, _receiver, _sender, options);

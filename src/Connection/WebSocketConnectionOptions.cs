@@ -43,6 +43,13 @@ public class WebSocketConnectionOptions
     /// </summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Whether the code that receives blocks the thread that it runs on, such as by waiting for a task. What it sends then goes out at once,
+    /// not together when it truly waits; a server's handlers run on the thread pool instead of the epoll transport's loops, which costs a
+    /// thread hop for each received piece. Default: it does not.
+    /// </summary>
+    public bool HandlersMayBlock { get; init; }
+
     /// <summary>The clock for all waiting. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

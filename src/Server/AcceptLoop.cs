@@ -50,7 +50,16 @@ internal sealed class AcceptLoop : IDisposable
         _listener.Start(_options.Backlog);
         _listening = true;
         LocalEndPoint = (IPEndPoint)_listener.LocalEndpoint;
-        _onLoop = _sessions.StartLoops()?.Accept(_listener);
+        try
+        {
+            _onLoop = _sessions.StartLoops()?.Accept(_listener);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
         _loop = RunAsync();
     }
 

@@ -32,12 +32,6 @@ public sealed class WebSocketServerOptions : WebSocketConnectionOptions
     /// </summary>
     public int EpollLoops { get; init; }
 
-    /// <summary>
-    /// Whether handlers block the thread that they run on, such as by waiting for a task: they then run on the thread pool instead of the
-    /// <see cref="ServerTransport.Epoll"/> transport's loops, which costs a thread hop for each received piece. Default: they do not.
-    /// </summary>
-    public bool HandlersMayBlock { get; init; }
-
     /// <summary>The certificate for <c>wss</c>, with its private key; null for <c>ws</c>. TLS 1.2 and 1.3 are spoken, nothing older.</summary>
     public X509Certificate2? ServerCertificate { get; init; }
 

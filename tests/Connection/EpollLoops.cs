@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 using Microsoft.Extensions.Logging;
@@ -308,6 +310,155 @@ public sealed class EpollLoops
     }
 
     [Test]
+    public async Task Code_that_blocks_is_not_told_of_a_failure_on_the_loop_either()
+    {
+        var (transport, peer) = await ConnectAsync(inline: false);
+        var thread = FailingThreadAsync(transport);
+
+        peer.LingerState = new(enable: true, seconds: 0);
+        peer.Dispose();
+
+        (await Peer.Within(thread)).Should().NotStartWith("epoll loop");
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task What_a_handler_sends_after_its_loop_was_taken_over_goes_out_though_it_blocks_again()
+    {
+        var (blocked, blocker) = await ConnectAsync();
+        await using var blocking = new WebSocketConnection(blocked, EndpointRole.Server, Options());
+        using var first = new ManualResetEventSlim();
+        using var second = new ManualResetEventSlim();
+        var handler = Task.Run(() => BlockAsync(blocking, first, second));
+        await BlockOnItsLoopAsync(blocker);
+
+        first.Set();
+        (await Peer.Within(ReceiveAsync(blocker, 7))).Should().EndWith("after", "the handler has not waited, but nobody else would send it");
+
+        second.Set();
+        blocker.Dispose();
+        await Peer.Within(handler);
+    }
+
+    [Test]
+    public async Task More_than_the_loops_buffer_can_stay_unconsumed()
+    {
+        var (transport, peer) = await ConnectAsync();
+        await WarmUpAsync(transport, peer);
+        var sent = new byte[512 * 1024];
+        new Random(2).NextBytes(sent);
+        var received = GatherAsync(transport, sent.Length);
+        await peer.SendAsync(sent);
+
+        (await Peer.Within(received)).AsSpan().SequenceEqual(sent).Should().BeTrue();
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Bytes_behind_an_urgent_one_are_received_though_a_receive_ends_before_it()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await peer.ConnectAsync(listener.LocalEndpoint);
+        var accepted = await listener.AcceptSocketAsync();
+        peer.Send("ab"u8);
+        peer.Send("!"u8, SocketFlags.OutOfBand);
+        peer.Send("cd"u8);
+        Peer.Until(() => accepted.Available >= 2);
+
+        var transport = _loops.Add(accepted);
+
+        Encoding.ASCII.GetString(await Peer.Within(GatherAsync(transport, 4))).Should().Be("abcd");
+        await transport.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_write_of_memory_that_cannot_be_looked_at_fails_and_keeps_no_descriptor()
+    {
+        var (transport, peer) = await ConnectAsync();
+        using var gone = new GoneMemory();
+
+        var write = () => transport.WriteAsync(new(gone.Memory)).AsTask();
+
+        await write.Should().ThrowAsync<ObjectDisposedException>();
+        await transport.DisposeAsync();
+        (await Peer.Within(peer.ReceiveAsync(new byte[1]))).Should().Be(0, "the descriptor is closed");
+    }
+
+    [Test]
+    public async Task Disposing_ends_the_read_and_the_write_that_are_pending()
+    {
+        var (transport, _) = await ConnectAsync();
+        var write = transport.WriteAsync(new(new byte[16 * 1024 * 1024])).AsTask();
+        var read = transport.Input.ReadAsync().AsTask();
+
+        await transport.DisposeAsync();
+
+        var both = async () => await Peer.Within(Task.WhenAll(read, write));
+        await both.Should().ThrowAsync<ObjectDisposedException>();
+        read.IsFaulted.Should().BeTrue();
+        write.IsFaulted.Should().BeTrue();
+    }
+
+    [Test]
+    public async Task A_buffer_that_comes_back_after_the_loops_have_ended_goes_to_the_pool()
+    {
+        var (transport, peer) = await ConnectAsync();
+        await WarmUpAsync(transport, peer);
+        var shown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var goOn = new ManualResetEventSlim();
+        var reader = KeepAsync(transport, shown, goOn);
+        await peer.SendAsync("x"u8.ToArray());
+        await Peer.Within(shown.Task);
+
+        // The reader blocks the loop, and still has the buffer when another thread has taken the loop over and ended it.
+        await Peer.Within(_loops.DisposeAsync().AsTask());
+        goOn.Set();
+        await Peer.Within(reader);
+
+        _pool.Out.Should().Be(0);
+    }
+
+    [Test]
+    public async Task Nothing_is_added_after_the_end_and_a_second_end_touches_no_descriptor_of_others()
+    {
+        await _loops.DisposeAsync();
+        using var pipes = new DescriptorHolder();
+
+        await _loops.DisposeAsync();
+        var add = async () => await ConnectAsync();
+
+        await add.Should().ThrowAsync<ObjectDisposedException>();
+        pipes.Written.Should().Be(0, "the numbers of the loop's descriptors are somebody else's now");
+    }
+
+    [Test]
+    public async Task A_log_that_fails_ends_neither_a_loop_nor_the_process()
+    {
+        _log.Fails = true;
+        var (failing, failer) = await ConnectAsync();
+        var (transport, peer) = await ConnectAsync();
+        await using var echo = new WebSocketConnection(transport, EndpointRole.Server, Options());
+        var handler = EchoAsync(echo);
+#pragma warning disable CA2012 // Nobody else awaits it.
+        failing.Input.ReadAsync().ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(
+            static () => throw new InvalidOperationException("a continuation that throws"));
+#pragma warning restore CA2012
+
+        await failer.SendAsync("x"u8.ToArray());
+
+        var cut = async () => await Peer.Within(failer.ReceiveAsync(new byte[1]));
+        await cut.Should().ThrowAsync<SocketException>();
+        await peer.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "served"u8));
+        (await Peer.Within(ReceiveAsync(peer, 8))).Should().EndWith("served");
+        _log.Events.Should().Contain(201);
+        await failing.DisposeAsync();
+        peer.Dispose();
+        await Peer.Within(handler);
+    }
+
+    [Test]
     public void At_least_one_loop_is_asked_for()
     {
         var create = () => new EpollLoopGroup(0, _pool, _log);
@@ -361,7 +512,7 @@ public sealed class EpollLoops
         answer.Should().EndWith("before");
     }
 
-    private static async Task BlockAsync(WebSocketConnection connection, ManualResetEventSlim release)
+    private static async Task BlockAsync(WebSocketConnection connection, ManualResetEventSlim release, ManualResetEventSlim? again = null)
     {
         await foreach (var message in connection.ReadAllAsync())
         {
@@ -374,6 +525,47 @@ public sealed class EpollLoops
             await connection.SendAsync("before");
             release.Wait(TimeSpan.FromSeconds(60)).Should().BeTrue();
             await connection.SendAsync("after");
+            (again?.Wait(TimeSpan.FromSeconds(60)) ?? true).Should().BeTrue();
+        }
+    }
+
+    private static async Task KeepAsync(Transport transport, TaskCompletionSource shown, ManualResetEventSlim goOn)
+    {
+        var result = await transport.Input.ReadAsync().ConfigureAwait(false);
+        shown.SetResult();
+        goOn.Wait(TimeSpan.FromSeconds(60)).Should().BeTrue();
+        transport.Input.AdvanceTo(result.Buffer.End);
+        await transport.DisposeAsync();
+    }
+
+    private static async Task<string> FailingThreadAsync(Transport transport)
+    {
+        try
+        {
+            await transport.Input.ReadAsync().ConfigureAwait(false);
+            return "the read has not failed";
+        }
+        catch (SocketException)
+        {
+            return Thread.CurrentThread.Name ?? "";
+        }
+    }
+
+    // Consumes nothing before everything is there.
+    private static async Task<byte[]> GatherAsync(Transport transport, int count)
+    {
+        while (true)
+        {
+            var result = await transport.Input.ReadAsync().ConfigureAwait(false);
+            result.IsCompleted.Should().BeFalse("the peer has not ended");
+            if (result.Buffer.Length >= count)
+            {
+                var all = result.Buffer.ToArray();
+                transport.Input.AdvanceTo(result.Buffer.End);
+                return all;
+            }
+
+            transport.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
     }
 
@@ -405,7 +597,7 @@ public sealed class EpollLoops
 
     private static async Task ConsumeAsync(Transport transport)
     {
-        var result = await transport.Input.ReadAsync();
+        var result = await transport.Input.ReadAsync().ConfigureAwait(false);
         transport.Input.AdvanceTo(result.Buffer.End);
     }
 
@@ -450,6 +642,57 @@ public sealed class EpollLoops
         }
     }
 
+    // A payload whose owner has let it go too early.
+    private sealed class GoneMemory : MemoryManager<byte>
+    {
+        public override Memory<byte> Memory => CreateMemory(10);
+
+        public override Span<byte> GetSpan() => throw new ObjectDisposedException(nameof(GoneMemory));
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new ObjectDisposedException(nameof(GoneMemory));
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+
+    // Takes the lowest free numbers for one end of pipes, and tells how many bytes anybody has written into those ends.
+    private sealed class DescriptorHolder : IDisposable
+    {
+        private readonly (AnonymousPipeServerStream Reader, SafeHandle Writer)[] _pipes = [.. Enumerable.Range(0, 8).Select(static _ =>
+        {
+            var reader = new AnonymousPipeServerStream(PipeDirection.In);
+            return (reader, (SafeHandle)reader.ClientSafePipeHandle);
+        })];
+
+        public int Written
+        {
+            get
+            {
+                var written = 0;
+                foreach (var (reader, _) in _pipes)
+                {
+                    reader.DisposeLocalCopyOfClientHandle();
+                    written += reader.Read(new byte[64]);
+                }
+
+                return written;
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (var (reader, _) in _pipes)
+            {
+                reader.Dispose();
+            }
+        }
+    }
+
     private sealed class Log : ILogger
     {
         private readonly List<int> _events = [];
@@ -465,6 +708,8 @@ public sealed class EpollLoops
             }
         }
 
+        public bool Fails { get; set; }
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
@@ -476,6 +721,11 @@ public sealed class EpollLoops
             lock (_events)
             {
                 _events.Add(eventId.Id);
+            }
+
+            if (Fails)
+            {
+                throw new InvalidOperationException("a log that fails");
             }
         }
     }

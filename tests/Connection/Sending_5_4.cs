@@ -8,6 +8,58 @@ namespace RawSocketChat.Connection.Tests;
 public sealed class Sending_5_4
 {
     [Test]
+    public async Task What_is_only_gathered_does_not_make_its_peer_a_slow_one()
+    {
+        await using var peer = new Peer(options: new() { KeepAliveInterval = Timeout.InfiniteTimeSpan, MaxOutgoingBytes = 1024 });
+        var accepted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = HandleAsync();
+
+        await peer.SendAsync(Opcode.Text, "go"u8.ToArray());
+
+        (await Peer.Within(accepted.Task)).Should().BeTrue("the peer takes at once whatever is written");
+        peer.EndInput();
+        await Peer.Within(handler);
+
+        async Task HandleAsync()
+        {
+            await foreach (var message in peer.Connection.ReadAllAsync().ConfigureAwait(false))
+            {
+                accepted.SetResult(peer.Connection.TrySend(new byte[300], message.Type) && peer.Connection.TrySend(new byte[900], message.Type));
+            }
+        }
+    }
+
+    [Test]
+    public async Task What_others_are_sent_goes_out_though_the_input_that_it_came_from_does_not_end()
+    {
+        await using var busy = new Peer();
+        await using var other = new Peer();
+        var waiting = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = HandleAsync();
+
+        await busy.SendAsync(Opcode.Text, "first"u8.ToArray());
+
+        (await Peer.Within(waiting.Task)).Should().Be(0, "the second piece of input was there before the first was done");
+        busy.EndInput();
+        await Peer.Within(handler);
+
+        async Task HandleAsync()
+        {
+            await foreach (var message in busy.Connection.ReadAllAsync().ConfigureAwait(false))
+            {
+                if (message.Span.SequenceEqual("first"u8))
+                {
+                    other.Connection.TrySend("news"u8.ToArray(), WebSocketMessageType.Text).Should().BeTrue();
+                    await busy.SendAsync(Opcode.Text, "second"u8.ToArray()).ConfigureAwait(false);
+                    continue;
+                }
+
+                waiting.TrySetResult(other.Connection.OutgoingBytes);
+            }
+        }
+    }
+
+    [Test]
     public async Task Messages_of_many_callers_never_interleave_and_each_callers_order_is_kept()
     {
         const int Callers = 16;

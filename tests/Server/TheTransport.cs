@@ -45,6 +45,7 @@ internal sealed class TheTransport : ServerFixture
             {
                 if (message.Span.SequenceEqual("block"u8))
                 {
+                    await connection.SendAsync("blocks", stopping);
                     release.Wait(Waiting.Bound, CancellationToken.None).Should().BeTrue();
                 }
 
@@ -55,6 +56,7 @@ internal sealed class TheTransport : ServerFixture
         var served = await OpenAsync(server);
         await blocked.SendTextAsync("block");
 
+        (await blocked.ReadTextAsync()).Should().Be("blocks", "what was sent before does not wait for the handler");
         await ShouldEchoAsync(served);
 
         release.Set();

@@ -24,6 +24,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private readonly Transport _transport;
     private readonly FrameSender _sender;
     private readonly MessageReader _reader;
+    private readonly bool _corks;
 
     private ManualResetValueTaskSourceCore<bool> _pending;
     private ConfiguredValueTaskAwaitable<ReadResult>.ConfiguredValueTaskAwaiter _read;
@@ -43,8 +44,14 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private TaskCompletionSource? _whenEnded;
 
     /// <summary>A receiver for a connection.</summary>
-    public Receiver(WebSocketConnection connection, Transport transport, FrameSender sender, MessageReader reader)
+    /// <param name="connection">The connection.</param>
+    /// <param name="transport">Where bytes are received.</param>
+    /// <param name="sender">The outgoing half.</param>
+    /// <param name="reader">What makes messages of the bytes.</param>
+    /// <param name="corks">Whether what is sent while input is worked through is gathered. Code that blocks would hold it back.</param>
+    public Receiver(WebSocketConnection connection, Transport transport, FrameSender sender, MessageReader reader, bool corks)
     {
+        _corks = corks;
         _connection = connection;
         _transport = transport;
         _sender = sender;
@@ -257,7 +264,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     // On the thread that received.
     private void OnInput()
     {
-        var cork = Cork.Begin();
+        var cork = _corks ? Cork.Begin() : null;
         try
         {
             var outcome = Run(inputIsThere: true);
@@ -278,7 +285,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         {
             // One's own answers do not wait for what else the thread has to do.
             _sender.FlushCorked();
-            cork.End();
+            cork?.End();
         }
     }
 
@@ -398,6 +405,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
 
             // What was answered to one received buffer goes out in one write at its end.
             _sender.FlushCorked();
+            Cork.FlushOutermost();
             _read = _transport.Input.ReadAsync().ConfigureAwait(false).GetAwaiter();
             if (!_read.IsCompleted)
             {

@@ -4,7 +4,7 @@ namespace RawSocketChat.Sending;
 /// What one thread sends while it works through what was received is gathered: each connection that was sent something is written once, at
 /// the end. Sixteen messages that came together and go to a thousand members are a thousand writes, not sixteen thousand.
 /// </summary>
-/// <remarks>There is one for each thread; others may only flush it.</remarks>
+/// <remarks>There is one for each thread; others may only abandon it, for the one whose it is may be blocked.</remarks>
 internal sealed class Cork
 {
     [ThreadStatic]
@@ -12,6 +12,7 @@ internal sealed class Cork
 
     private readonly Queue<FrameSender> _senders = new();
     private int _depth;
+    private bool _abandoned;
 
     private Cork()
     {
@@ -37,17 +38,46 @@ internal sealed class Cork
         }
     }
 
-    /// <summary>Remembers a sender that has something to write.</summary>
-    public void Add(FrameSender sender)
+    /// <summary>
+    /// At the end of a piece of input: writes what was gathered where nothing around this will do so. A peer that never stops sending must
+    /// not hold up what others are sent.
+    /// </summary>
+    public static void FlushOutermost()
     {
-        lock (_senders)
+        if (_own is { _depth: 1 } cork)
         {
-            _senders.Enqueue(sender);
+            cork.Flush();
         }
     }
 
-    /// <summary>Writes what was gathered so far. For any thread: the one whose cork it is may be blocked.</summary>
-    public void Flush()
+    /// <summary>Remembers a sender that has something to write.</summary>
+    /// <returns>False where nothing is gathered any more.</returns>
+    public bool TryAdd(FrameSender sender)
+    {
+        lock (_senders)
+        {
+            if (_abandoned)
+            {
+                return false;
+            }
+
+            _senders.Enqueue(sender);
+            return true;
+        }
+    }
+
+    /// <summary>Writes what was gathered, and gathers nothing any more. For any thread.</summary>
+    public void Abandon()
+    {
+        lock (_senders)
+        {
+            _abandoned = true;
+        }
+
+        Flush();
+    }
+
+    private void Flush()
     {
         while (true)
         {

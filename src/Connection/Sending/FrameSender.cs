@@ -157,41 +157,25 @@ internal sealed class FrameSender
     /// <param name="dropped">How many older messages were dropped to make room.</param>
     public TrySendResult TrySend(in OutgoingFrame frame, bool dropOldest, out int dropped)
     {
-        dropped = 0;
-        bool writeNow;
-        lock (this)
+        while (true)
         {
-            if (_closed)
+            TrySendResult? result;
+            bool writeNow;
+            lock (this)
             {
-                return TrySendResult.Closed;
+                result = TryAppend(frame, dropOldest, out dropped, out writeNow);
             }
 
-            if (!_messageOpen && SomebodyWaitsForRoom)
+            if (writeNow)
             {
-                return TrySendResult.Full;
+                Write();
             }
 
-            if (!HasRoom(frame) && !(dropOldest && CanMakeRoom(frame)))
+            if (result is not null)
             {
-                return TrySendResult.Full;
+                return result.Value;
             }
-
-            // What is held behind an open message is newer than what waits before it.
-            while (!HasRoom(frame) && (_pending.DropFirstDroppable(_pool) || _held.DropFirstDroppable(_pool)))
-            {
-                dropped++;
-            }
-
-            Append(frame, dropOldest, mayReference: false);
-            writeNow = TakeWrite(atOnce: false);
         }
-
-        if (writeNow)
-        {
-            Write();
-        }
-
-        return TrySendResult.Accepted;
     }
 
     /// <summary>
@@ -399,12 +383,56 @@ internal sealed class FrameSender
 
         if (_corkedIn is null)
         {
+            // Before it can be found by whoever flushes.
             _corkedIn = cork;
-            cork.Add(this);
+            if (!cork.TryAdd(this))
+            {
+                _corkedIn = null;
+            }
         }
 
         // What another thread has gathered is not waited for: this thread's write takes it along.
         return _corkedIn == cork;
+    }
+
+    // Null: what is only gathered was not given to the peer yet, and does not tell that the peer is slow. It is to be written first.
+    private TrySendResult? TryAppend(in OutgoingFrame frame, bool dropOldest, out int dropped, out bool writeNow)
+    {
+        dropped = 0;
+        writeNow = false;
+        if (_closed)
+        {
+            return TrySendResult.Closed;
+        }
+
+        if (!_messageOpen && SomebodyWaitsForRoom)
+        {
+            return TrySendResult.Full;
+        }
+
+        if (!HasRoom(frame))
+        {
+            writeNow = TakeWrite(atOnce: true);
+            if (writeNow)
+            {
+                return null;
+            }
+
+            if (!dropOldest || !CanMakeRoom(frame))
+            {
+                return TrySendResult.Full;
+            }
+        }
+
+        // What is held behind an open message is newer than what waits before it.
+        while (!HasRoom(frame) && (_pending.DropFirstDroppable(_pool) || _held.DropFirstDroppable(_pool)))
+        {
+            dropped++;
+        }
+
+        Append(frame, dropOldest, mayReference: false);
+        writeNow = TakeWrite(atOnce: false);
+        return TrySendResult.Accepted;
     }
 
     // True where the payload is sent from where it lies, so that the send lasts until it is written.

@@ -42,6 +42,7 @@ internal sealed unsafe class EpollLoop
     private byte[]? _buffer;
     private volatile Turn _turn;
     private volatile bool _stopping;
+    private volatile bool _closed;
 
     public EpollLoop(string name, ArrayPool<byte> pool, ILogger logger)
     {
@@ -71,13 +72,14 @@ internal sealed unsafe class EpollLoop
     /// <summary>Takes over a connected socket, also where it fails.</summary>
     /// <exception cref="SocketException">The peer is gone already.</exception>
     /// <exception cref="Win32Exception">The system has no room for it.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public EpollTransport Add(Socket socket, bool inline)
     {
         EpollTransport? transport = null;
         try
         {
             transport = new(socket, this, _pool, inline);
-            const int Events = Libc.EpollIn | Libc.EpollOut | Libc.EpollPeerHangUp | Libc.EpollEdgeTriggered;
+            const int Events = Libc.EpollIn | Libc.EpollUrgent | Libc.EpollOut | Libc.EpollPeerHangUp | Libc.EpollEdgeTriggered;
             Attach(transport, Events);
             return transport;
         }
@@ -131,6 +133,10 @@ internal sealed unsafe class EpollLoop
         {
             _pool.Return(buffer);
         }
+        else if (_closed)
+        {
+            ReleaseBuffer();
+        }
     }
 
     /// <summary>Where the same handler has run for as long as that, another thread takes the loop over.</summary>
@@ -140,13 +146,14 @@ internal sealed unsafe class EpollLoop
         var turn = _turn;
         if (turn.TryReplace(bound, out var busy))
         {
-            RuntimeLog.HandlerBlocks(_logger, _name, busy);
+            // First of all: from here on the loop has no thread.
             _turn = new(this, turn);
             _turn.Start();
+            Log(() => RuntimeLog.HandlerBlocks(_logger, _name, busy));
         }
     }
 
-    /// <summary>Ends the thread; connections that are left get no more events. Once.</summary>
+    /// <summary>Ends the thread; connections that are left get no more events. A second time changes nothing.</summary>
     /// <returns>Done when no buffer is held any more.</returns>
     public Task StopAsync()
     {
@@ -160,13 +167,21 @@ internal sealed unsafe class EpollLoop
     private void Wake()
     {
         ulong one = 1;
-        _ = Libc.Write(_wake, (byte*)&one, sizeof(ulong));
+        lock (_gate)
+        {
+            // Once it is closed, the number may be anybody's.
+            if (!_closed)
+            {
+                _ = Libc.Write(_wake, (byte*)&one, sizeof(ulong));
+            }
+        }
     }
 
     private void Attach(IEpollTarget target, int events)
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_closed, typeof(EpollLoopGroup));
             if (!_freeSlots.TryPop(out var slot))
             {
                 slot = _used++;
@@ -179,9 +194,10 @@ internal sealed unsafe class EpollLoop
             // A number alone could be another's by the time its event is looked at.
             target.Slot = ((ulong)++_generation << 32) | (uint)slot;
             Volatile.Write(ref _slots[slot], target);
-        }
 
-        Register(target.Descriptor, events, target.Slot);
+            // Not after the loop has closed its descriptor: the number may be anybody's then.
+            Register(target.Descriptor, events, target.Slot);
+        }
     }
 
     private void Register(int descriptor, int flags, ulong data)
@@ -200,14 +216,36 @@ internal sealed unsafe class EpollLoop
 
     private void Close()
     {
-        _ = Libc.Close(_epoll);
-        _ = Libc.Close(_wake);
+        lock (_gate)
+        {
+            _closed = true;
+            _ = Libc.Close(_epoll);
+            _ = Libc.Close(_wake);
+        }
+
+        ReleaseBuffer();
+        _stopped.TrySetResult();
+    }
+
+    private void ReleaseBuffer()
+    {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
         {
             _pool.Return(buffer);
         }
+    }
 
-        _stopped.TrySetResult();
+    // On threads of the loop's and of the timer's: a log that fails would end the process.
+    private static void Log(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception)
+        {
+            // There is nowhere to tell of it.
+        }
     }
 
     /// <summary>A thread's time at the loop: until the loop stops, or a successor takes over from a handler that blocks.</summary>
@@ -275,7 +313,8 @@ internal sealed unsafe class EpollLoop
         {
             if (worker != this)
             {
-                _cork?.Flush();
+                // Its thread may block again, and nobody would look after it any more.
+                _cork?.Abandon();
             }
 
             if (_predecessor?.WorkOff(worker) == false)
@@ -323,8 +362,8 @@ internal sealed unsafe class EpollLoop
             catch (Exception failure)
             {
                 // Nobody above could catch it, and it would end the process; the other connections are not to suffer.
-                RuntimeLog.EventFailed(loop._logger, loop._name, failure);
                 target.Abort();
+                Log(() => RuntimeLog.EventFailed(loop._logger, loop._name, failure));
             }
 
             return Interlocked.Exchange(ref _busySince, 0) != Replaced;

@@ -71,6 +71,7 @@ public sealed class EpollLoopGroup : IAsyncDisposable
     /// </param>
     /// <returns>The transport; it closes the connection when it is disposed of.</returns>
     /// <exception cref="SocketException">The peer is gone already.</exception>
+    /// <exception cref="ObjectDisposedException">The loops have ended.</exception>
     public Transport Add(Socket socket, bool inline = true)
     {
         ArgumentNullException.ThrowIfNull(socket);
@@ -89,7 +90,7 @@ public sealed class EpollLoopGroup : IAsyncDisposable
         return accepting;
     }
 
-    /// <summary>Ends the loops' threads. Connections that are left get no more events: to be called after their end. Once.</summary>
+    /// <summary>Ends the loops' threads. Connections that are left get no more events: to be called after their end.</summary>
     /// <returns>The completion: no buffer is held any more. Where a handler blocks, that takes until its loop is taken over.</returns>
     public async ValueTask DisposeAsync()
     {

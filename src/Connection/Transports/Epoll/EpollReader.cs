@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
 
 namespace RawSocketChat;
@@ -32,7 +31,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     private bool _examinedAll = true;
     private bool _shown;
     private bool _mayHaveBytes;
-    private bool _peerHasEnded;
+    private bool _untilNothingIsLeft;
     private bool _armed;
     private bool _cancelRequested;
     private bool _ended;
@@ -148,7 +147,17 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         {
             _completed = true;
             ReleaseAll();
+            if (!_armed)
+            {
+                return;
+            }
+
+            // A stream over this transport may still wait, for a read that was cancelled above it: it is to end, and to give back what it has.
+            _armed = false;
         }
+
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static self => self._pending.SetException(new ObjectDisposedException(nameof(EpollTransport))), this, preferLocal: false);
     }
 
     /// <summary>Leaves the buffer as it is until the end, and goes on in another: somebody may still look at it. Once at most.</summary>
@@ -171,12 +180,13 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     }
 
     /// <summary>There are bytes, or there is the end. On the loop's thread, or on any after the connection was cut.</summary>
-    public void OnReadable(bool peerHasEnded)
+    /// <param name="untilNothingIsLeft">Whether from here on a receive that leaves room may have left something behind.</param>
+    public void OnReadable(bool untilNothingIsLeft)
     {
         lock (this)
         {
             _mayHaveBytes = true;
-            _peerHasEnded |= peerHasEnded;
+            _untilNothingIsLeft |= untilNothingIsLeft;
             _receivesInARow = 0;
         }
 
@@ -199,6 +209,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     private bool TryFulfill()
     {
         ReadResult result;
+        Exception? failure;
         lock (this)
         {
             if (!_armed || !_mayHaveBytes || _completed)
@@ -219,22 +230,19 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             }
 
             _armed = false;
-            result = _failure is null ? TakeResult() : default;
-        }
-
-        if (_failure is not null)
-        {
-            _pending.SetException(_failure);
-            return false;
+            failure = _failure;
+            result = failure is null ? TakeResult() : default;
         }
 
         if (!inline)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Self._pending.SetResult(state.Result), (Self: this, Result: result), preferLocal: false);
+            // A failure as well: the code that is told of it may block.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static state => state.Self.Fulfill(state.Result, state.Failure), (Self: this, Result: result, Failure: failure), preferLocal: false);
             return false;
         }
 
-        _pending.SetResult(result);
+        Fulfill(result, failure);
         lock (this)
         {
             if (_isShared)
@@ -250,6 +258,18 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         }
 
         return true;
+    }
+
+    private void Fulfill(ReadResult result, Exception? failure)
+    {
+        if (failure is not null)
+        {
+            _pending.SetException(failure);
+        }
+        else
+        {
+            _pending.SetResult(result);
+        }
     }
 
     // Under the lock.
@@ -275,9 +295,12 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     // Under the lock: one system call that never waits.
     private void Receive()
     {
-        PrepareBuffer();
         try
         {
+            // Before all else: after a cut there is nobody who could catch what renting a buffer may throw.
+            transport.ThrowIfClosed();
+            PrepareBuffer();
+
             // Before, not after: what comes meanwhile is told again.
             _mayHaveBytes = false;
             var received = transport.Receive(_buffer.AsSpan(_end));
@@ -287,17 +310,22 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
                 return;
             }
 
-            // Only a receive that leaves room has taken everything, and of an end that was told there is always a 0 to come.
+            // Only a receive that leaves room has taken everything, but it stops before an urgent byte; and of an end that was told there is
+            // always a 0 to come.
             _ended = received == 0;
-            _mayHaveBytes = !_ended && (_peerHasEnded || received == _buffer!.Length - _end);
+            _mayHaveBytes = !_ended && (_untilNothingIsLeft || received == _buffer!.Length - _end);
             _end += received;
             _examinedAll = false;
             Resize(received);
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
+            // From here on the failure is all that is shown.
             _failure = failure;
-            KeepRest();
+            if (_buffer is not null)
+            {
+                ReleaseBuffer();
+            }
         }
     }
 
@@ -320,10 +348,10 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
 
     private void PrepareBuffer()
     {
-        if (!_keeps && loop.IsCurrent)
+        var length = _end - _start;
+        if (!_keeps && length <= LargestBuffer && loop.IsCurrent)
         {
             var shared = loop.TakeBuffer();
-            var length = _end - _start;
             if (length > 0)
             {
                 _buffer.AsSpan(_start, length).CopyTo(shared);

@@ -18,6 +18,9 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
     private const int MostVectors = 16;
     private const int MostCopied = 16 * 1024;
 
+    // After one of these a receive that leaves room may have left something behind: the end, or what stands behind an urgent byte.
+    private const int ReadOn = Libc.EpollUrgent | Libc.EpollPeerHangUp | Libc.EpollHangUp | Libc.EpollError;
+
     [ThreadStatic]
     private static byte[]? _scratch;
 
@@ -74,11 +77,15 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
             OnRoom();
         }
 
-        if ((flags & (Libc.EpollIn | Libc.EpollPeerHangUp | Libc.EpollHangUp | Libc.EpollError)) != 0)
+        if ((flags & (Libc.EpollIn | ReadOn)) != 0)
         {
-            _reader.OnReadable((flags & (Libc.EpollPeerHangUp | Libc.EpollHangUp | Libc.EpollError)) != 0);
+            _reader.OnReadable((flags & ReadOn) != 0);
         }
     }
+
+    /// <summary>Throws where the connection was cut or closed here.</summary>
+    /// <exception cref="ObjectDisposedException">It was.</exception>
+    public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closing) != 0, this);
 
     /// <summary>Receives what is there.</summary>
     /// <returns>The number of bytes; 0 at the end, -1 where there is nothing.</returns>
@@ -167,6 +174,11 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
     {
         Close();
         _reader.Complete();
+        if (Volatile.Read(ref _waitsForRoom))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static self => self.OnRoom(), this, preferLocal: false);
+        }
+
         return default;
     }
 
@@ -214,7 +226,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
     private void OnCut()
     {
         OnRoom();
-        _reader.OnReadable(peerHasEnded: true);
+        _reader.OnReadable(untilNothingIsLeft: true);
     }
 
     // Goes on with the write that waits for room, if there is one.
@@ -271,12 +283,22 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
         Volatile.Write(ref _mayHaveRoom, false);
         while (!bytes.IsEmpty)
         {
+            nint sent;
+            int error;
             Enter();
-            var sent = bytes.IsSingleSegment ? SendSpan(bytes.FirstSpan)
-                : bytes.Length <= MostCopied ? SendCopied(bytes)
-                : SendVectors(bytes);
-            var error = sent < 0 ? Marshal.GetLastPInvokeError() : 0;
-            Leave();
+            try
+            {
+                sent = bytes.IsSingleSegment ? SendSpan(bytes.FirstSpan)
+                    : bytes.Length <= MostCopied ? SendCopied(bytes)
+                    : SendVectors(bytes);
+                error = sent < 0 ? Marshal.GetLastPInvokeError() : 0;
+            }
+            finally
+            {
+                // Also where the caller's memory cannot be looked at any more.
+                Leave();
+            }
+
             switch (error)
             {
                 case 0:
@@ -316,24 +338,28 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
         var pins = new Pins();
         var vectors = stackalloc Libc.Vector[MostVectors];
         var count = 0;
-        foreach (var segment in bytes)
+        try
         {
-            pins[count] = segment.Pin();
-            vectors[count] = new() { Start = (byte*)pins[count].Pointer, Length = segment.Length };
-            if (++count == MostVectors)
+            foreach (var segment in bytes)
             {
-                break;
+                pins[count] = segment.Pin();
+                vectors[count] = new() { Start = (byte*)pins[count].Pointer, Length = segment.Length };
+                if (++count == MostVectors)
+                {
+                    break;
+                }
+            }
+
+            var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = count };
+            return Libc.SendMessage(_descriptor, &message, Libc.DontWait | Libc.NoSignal);
+        }
+        finally
+        {
+            for (var i = 0; i < count; i++)
+            {
+                pins[i].Dispose();
             }
         }
-
-        var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = count };
-        var sent = Libc.SendMessage(_descriptor, &message, Libc.DontWait | Libc.NoSignal);
-        for (var i = 0; i < count; i++)
-        {
-            pins[i].Dispose();
-        }
-
-        return sent;
     }
 
     private void Enter() => ObjectDisposedException.ThrowIf(!TryEnter(), this);

@@ -6,6 +6,7 @@ namespace RawSocketChat;
 internal static unsafe partial class Libc
 {
     public const int EpollIn = 0x001;
+    public const int EpollUrgent = 0x002;
     public const int EpollOut = 0x004;
     public const int EpollError = 0x008;
     public const int EpollHangUp = 0x010;
