@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Compression;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Unicode;
@@ -24,22 +26,32 @@ public sealed class PreparedMessage
     [ThreadStatic]
     private static Memory<byte> _block;
 
+    private const int SmallestWindow = 9;
+    private const int LargestWindow = 15;
+
     private readonly Memory<byte> _frame;
     private readonly int _payloadStart;
 
-    private PreparedMessage(WebSocketMessageType type, int payloadLength)
+    // By window: this message itself where compressing it gains nothing.
+    private PreparedMessage?[]? _deflated;
+
+    private PreparedMessage(WebSocketMessageType type, int payloadLength, bool isCompressed = false)
     {
         var opcode = type == WebSocketMessageType.Text ? Opcode.Text : Opcode.Binary;
-        var header = new FrameHeader(IsFinal: true, opcode, IsMasked: false, MaskKey: 0, payloadLength);
+        var header = new FrameHeader(IsFinal: true, opcode, IsMasked: false, MaskKey: 0, payloadLength) { IsCompressed = isCompressed };
         _frame = Allocate(header.Size + payloadLength);
         _payloadStart = header.Write(_frame.Span);
         Type = type;
+        IsCompressed = isCompressed;
     }
 
     /// <summary>Text or binary.</summary>
     public WebSocketMessageType Type { get; }
 
-    /// <summary>The payload's bytes, as they were when the message was made.</summary>
+    /// <summary>Whether this is the compressed form of another message: see <see cref="Deflated"/>.</summary>
+    public bool IsCompressed { get; }
+
+    /// <summary>The payload's bytes, as they were when the message was made; of a compressed form, as they go out.</summary>
     public ReadOnlyMemory<byte> Payload => _frame[_payloadStart..];
 
     /// <summary>The whole frame, unmasked: header and payload.</summary>
@@ -69,10 +81,63 @@ public sealed class PreparedMessage
     /// <returns>The message.</returns>
     public static PreparedMessage FromBinary(ReadOnlySpan<byte> payload) => FromPayload(payload, WebSocketMessageType.Binary);
 
+    /// <summary>
+    /// The same message compressed (RFC 7692 §7.2.1), referring to no other message. Made once for each window, by whoever asks first; all that
+    /// have negotiated the extension share it.
+    /// </summary>
+    /// <param name="windowBits">9 to 15: no larger than the receiving end allows.</param>
+    /// <param name="level">How hard to try; whoever asks first decides.</param>
+    /// <returns>The compressed form; null where it is no shorter.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">This is a compressed form already.</exception>
+    public PreparedMessage? Deflated(int windowBits, CompressionLevel level)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(windowBits, SmallestWindow);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(windowBits, LargestWindow);
+        if (IsCompressed)
+        {
+            throw new InvalidOperationException("The message is compressed already.");
+        }
+
+        var all = Volatile.Read(ref _deflated)
+            ?? Interlocked.CompareExchange(ref _deflated, new PreparedMessage?[LargestWindow - SmallestWindow + 1], null)
+            ?? _deflated;
+        ref var slot = ref all[windowBits - SmallestWindow];
+        if (Volatile.Read(ref slot) is not { } deflated)
+        {
+            lock (all)
+            {
+                deflated = slot;
+                if (deflated is null)
+                {
+                    deflated = Deflate(windowBits, level);
+                    Volatile.Write(ref slot, deflated);
+                }
+            }
+        }
+
+        return deflated == this ? null : deflated;
+    }
+
     private static PreparedMessage FromPayload(ReadOnlySpan<byte> payload, WebSocketMessageType type)
     {
         var message = new PreparedMessage(type, payload.Length);
         payload.CopyTo(message._frame.Span[message._payloadStart..]);
+        return message;
+    }
+
+    private PreparedMessage Deflate(int windowBits, CompressionLevel level)
+    {
+        using var deflater = new MessageDeflater(windowBits, contextTakeover: false, level, ArrayPool<byte>.Shared);
+        var output = new ArrayBufferWriter<byte>(Math.Max(64, Payload.Length / 2));
+        deflater.Deflate(Payload.Span, endOfMessage: true, output);
+        if (output.WrittenCount >= Payload.Length)
+        {
+            return this;
+        }
+
+        var message = new PreparedMessage(Type, output.WrittenCount, isCompressed: true);
+        output.WrittenSpan.CopyTo(message._frame.Span[message._payloadStart..]);
         return message;
     }
 
