@@ -34,12 +34,12 @@ internal sealed class BenchSwitches
         DefaultValueFactory = _ => ServerTransport.Automatic,
     };
 
-    // It is there before its second value is, so that scripts need not change.
     private readonly Option<string> _deflate = new("--deflate")
     {
-        Description = "Compression.",
-        HelpName = "off",
-        CustomParser = ServerSwitches.Read("off, the only value for now", text => text is "off" ? text : null),
+        Description = "Compression (permessage-deflate) for clients that offer it: on, with what the client allows of context takeover and windows, or off.",
+        HelpName = "on|off",
+        CustomParser = ServerSwitches.Read("on or off", text => text is "on" or "off" ? text : null),
+        DefaultValueFactory = _ => "off",
     };
 
     /// <summary>Adds the switches to a command.</summary>
@@ -52,6 +52,9 @@ internal sealed class BenchSwitches
 
     /// <summary>The port asked for.</summary>
     public int Port(ParseResult parsed) => parsed.GetValue(_port);
+
+    /// <summary>Whether compression is asked for.</summary>
+    public bool Deflates(ParseResult parsed) => parsed.GetValue(_deflate) == "on";
 
     /// <summary>The transport asked for.</summary>
     public ServerTransport Transport(ParseResult parsed) => parsed.GetValue(_transport);

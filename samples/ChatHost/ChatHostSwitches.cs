@@ -22,6 +22,9 @@ internal sealed record ChatHostSwitches
     /// <summary>A PKCS #12 file without a password: the certificate with its key, and the chain up to a known root. Null: no TLS.</summary>
     public required string? TlsCertificateFile { get; init; }
 
+    /// <summary>Whether messages are compressed for clients that offer it.</summary>
+    public required bool Deflates { get; init; }
+
     /// <summary>Reads the command line and runs <paramref name="run"/> with it; answers <c>--help</c> itself.</summary>
     /// <returns>The exit status: 1, after one line on <paramref name="errors"/>, where a switch is wrong.</returns>
     public static async Task<int> RunAsync(
@@ -61,6 +64,7 @@ internal sealed record ChatHostSwitches
             AnnounceJitter = TimeSpan.FromSeconds(parsed.GetValue(jitter)),
             AnnounceText = parsed.GetValue(announcement)!,
             TlsCertificateFile = common.CertificateFile(parsed),
+            Deflates = common.Deflates(parsed),
         }));
 
         return await ServerSwitches.RunAsync(command, arguments, output, errors);

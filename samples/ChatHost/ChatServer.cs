@@ -33,6 +33,7 @@ internal static class ChatServer
                 ServerCertificateChain = chain,
                 LoggerFactory = loggers,
                 TimeProvider = time,
+                Deflate = switches.Deflates ? new() : null,
                 OnHttpRequest = (request, _) => ValueTask.FromResult(Answer(request)),
                 PeriodicBroadcast = switches.AnnounceEvery is { } interval
                     ? new PeriodicBroadcast

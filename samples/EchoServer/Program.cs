@@ -25,6 +25,7 @@ command.SetAction(async parsed =>
         Address = switches.Address(parsed),
         Port = switches.Port(parsed),
         MaxMessageSize = parsed.GetValue(maxMessage),
+        Deflate = switches.Deflates(parsed) ? new() { ServerContextTakeover = true, ClientContextTakeover = true } : null,
         ServerCertificate = certificate,
         ServerCertificateChain = chain,
     });

@@ -29,9 +29,10 @@ internal sealed class ServerSwitches
     // A string: after a bool option the parser takes no other words than true and false.
     private readonly Option<string> _deflate = new("--deflate")
     {
-        Description = "Compression: on or off. Without effect for now: no extension is negotiated yet.",
+        Description = "Compression (permessage-deflate) for clients that offer it: on or off.",
         HelpName = "on|off",
         CustomParser = Read("on or off", text => text is "on" or "off" ? text : null),
+        DefaultValueFactory = _ => "on",
     };
 
     /// <summary>The switches, with the port that the server listens on where none is asked for.</summary>
@@ -63,6 +64,9 @@ internal sealed class ServerSwitches
 
     /// <summary>The certificate file asked for; null for no TLS.</summary>
     public string? CertificateFile(ParseResult parsed) => parsed.GetValue(_certificate);
+
+    /// <summary>Whether compression is asked for.</summary>
+    public bool Deflates(ParseResult parsed) => parsed.GetValue(_deflate) == "on";
 
     /// <summary>Loads the certificate that has a key, and with it the others in the file: phones ask for the whole chain.</summary>
     /// <returns>Null and null where there is no file.</returns>

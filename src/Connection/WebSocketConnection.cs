@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 
+using RawSocketChat.Compression;
 using RawSocketChat.Framing;
 using RawSocketChat.Receiving;
 using RawSocketChat.Sending;
@@ -27,6 +28,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private readonly EndpointRole _role;
     private readonly FrameSender _sender;
     private readonly Receiver _receiver;
+    private readonly MessageCompressor? _compressor;
     private readonly KeepAlive? _keepAlive;
     private readonly object _gate = new();
 
@@ -51,6 +53,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="opening">
     /// Bytes that go out before the first frame: a server's answer to the handshake. Copied; written by <see cref="SendOpening"/> at the latest.
     /// </param>
+    /// <param name="deflate">What was agreed on about compression in the handshake (RFC 7692), or null for none.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     public WebSocketConnection(
         Transport transport,
@@ -59,7 +62,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
         string? subProtocol = null,
         object? handshake = null,
         MaskKeySource? masks = null,
-        ReadOnlyMemory<byte> opening = default)
+        ReadOnlyMemory<byte> opening = default,
+        PerMessageDeflate? deflate = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(options);
@@ -70,10 +74,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
         SubProtocol = subProtocol;
         Handshake = handshake;
         Id = Interlocked.Increment(ref _lastId);
-        _sender = new(this, transport, options, role == EndpointRole.Client ? masks ?? new() : null);
+        Deflate = deflate;
+        _compressor = deflate is null ? null : new(deflate, options.BufferPool);
+        _sender = new(this, transport, options, role == EndpointRole.Client ? masks ?? new() : null, _compressor);
         _sender.Append(opening.Span);
-        var reader = new MessageReader(role, options.MaxMessageSize, options.MaxFragmentsPerMessage, options.BufferPool);
-        _receiver = new(this, transport, _sender, reader, corks: !options.HandlersMayBlock);
+        _receiver = new(this, transport, _sender, new(role, options, deflate), corks: !options.HandlersMayBlock);
         if (options.KeepAliveInterval != Timeout.InfiniteTimeSpan)
         {
             _keepAlive = new(this, _receiver, _sender, options);
@@ -85,6 +90,13 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     /// <summary>The subprotocol agreed on in the opening handshake, or null (RFC 6455 §1.9).</summary>
     public string? SubProtocol { get; }
+
+    /// <summary>What was agreed on about compression in the opening handshake, or null for none (RFC 7692).</summary>
+    public PerMessageDeflate? Deflate { get; }
+
+    /// <summary>What compression has saved so far; zero where none was agreed on. For any thread; not one moment's figures all together.</summary>
+    public DeflateCounters DeflateCounters =>
+        new(_compressor?.Sent.Before ?? 0, _compressor?.Sent.After ?? 0, _receiver.Inflated.Before, _receiver.Inflated.After);
 
     /// <summary>What the opening handshake left for later; a server's connection has its request here.</summary>
     public object? Handshake { get; }

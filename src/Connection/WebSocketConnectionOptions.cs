@@ -50,6 +50,9 @@ public class WebSocketConnectionOptions
     /// </summary>
     public bool HandlersMayBlock { get; init; }
 
+    /// <summary>Compression (RFC 7692), where the peer agrees. Default: null, none.</summary>
+    public DeflateOptions? Deflate { get; init; }
+
     /// <summary>The clock for all waiting. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -67,6 +70,7 @@ public class WebSocketConnectionOptions
         OptionCheck.PositiveOrInfinite(KeepAliveInterval, nameof(KeepAliveInterval));
         OptionCheck.Positive(KeepAliveTimeout, nameof(KeepAliveTimeout));
         OptionCheck.Positive(CloseTimeout, nameof(CloseTimeout));
+        Deflate?.Validate();
         OptionCheck.NotNull(TimeProvider, nameof(TimeProvider));
         OptionCheck.NotNull(BufferPool, nameof(BufferPool));
     }

@@ -26,7 +26,7 @@ public sealed class PreparedMessage
     [ThreadStatic]
     private static Memory<byte> _block;
 
-    private const int SmallestWindow = 9;
+    private const int SmallestWindow = 8;
     private const int LargestWindow = 15;
 
     private readonly Memory<byte> _frame;
@@ -85,7 +85,7 @@ public sealed class PreparedMessage
     /// The same message compressed (RFC 7692 §7.2.1), referring to no other message. Made once for each window, by whoever asks first; all that
     /// have negotiated the extension share it.
     /// </summary>
-    /// <param name="windowBits">9 to 15: no larger than the receiving end allows.</param>
+    /// <param name="windowBits">8 to 15: no larger than the receiving end allows.</param>
     /// <param name="level">How hard to try; whoever asks first decides.</param>
     /// <returns>The compressed form; null where it is no shorter.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>

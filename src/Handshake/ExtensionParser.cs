@@ -80,7 +80,9 @@ internal static class ExtensionParser
         return new ExtensionOffer(name!, (IReadOnlyList<ExtensionParameter>?)parameters ?? []);
     }
 
-    // RFC 6455 §9.1: extension-param = token [ "=" (token | quoted-string) ], with the "implied *LWS rule".
+    // RFC 6455 §9.1: extension-param = token [ "=" (token | quoted-string) ], with the "implied *LWS rule". A value that is neither makes its
+    // offer one that nobody can accept, and is no reason to refuse a client whose other offers, or whose messages, are sound: most servers
+    // bear it, and §9.1 asks to fail the connection for what cannot be told apart from the rest of the field.
     private static ExtensionParameter? ParseParameter(ReadOnlySpan<byte> text)
     {
         int equals = text.IndexOf((byte)'=');
@@ -95,8 +97,8 @@ internal static class ExtensionParser
             return new ExtensionParameter(Encoding.ASCII.GetString(name), null);
         }
 
-        string? value = ParseValue(HttpSyntax.TrimOws(text[(equals + 1)..]));
-        return value is null ? null : new ExtensionParameter(Encoding.ASCII.GetString(name), value);
+        ReadOnlySpan<byte> value = HttpSyntax.TrimOws(text[(equals + 1)..]);
+        return new ExtensionParameter(Encoding.ASCII.GetString(name), ParseValue(value) ?? "") { IsQuoted = value is [(byte)'"', ..] };
     }
 
     // RFC 6455 §9.1: "When using the quoted-string syntax variant, the value after quoted-string unescaping MUST conform

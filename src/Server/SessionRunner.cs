@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -24,6 +25,7 @@ internal sealed class SessionRunner
     private readonly ILogger _logger;
     private readonly CancellationToken _stopping;
     private readonly UpgradePolicy _policy;
+    private readonly DeflateAgreement _deflate;
     private readonly SslServerAuthenticationOptions? _tls;
     private EpollLoopGroup? _loops;
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,6 +52,7 @@ internal sealed class SessionRunner
         _handshakes = handshakes;
         _logger = logger;
         _stopping = stopping;
+        _deflate = new(options);
         _policy = new UpgradePolicy { SubProtocols = options.SubProtocols, Origins = options.AllowedOrigins };
         _tls = options.ServerCertificate is null ? null : new()
         {
@@ -286,11 +289,11 @@ internal sealed class SessionRunner
         try
         {
             answer = await AskAsync(_options.OnUpgrade, transport, request, deadline).ConfigureAwait(false);
-            if (answer is null)
+            if (answer is null && TryAgree(transport, request, accepted, out var extensions, out var deflate, out answer))
             {
-                ResponseWriter.WriteSwitchingProtocols(output, accepted.Accept, accepted.SubProtocol);
+                ResponseWriter.WriteSwitchingProtocols(output, accepted.Accept, accepted.SubProtocol, extensions);
                 connection = new(
-                    transport, EndpointRole.Server, _options, accepted.SubProtocol, request, masks: null, output.WrittenMemory);
+                    transport, EndpointRole.Server, _options, accepted.SubProtocol, request, masks: null, output.WrittenMemory, deflate);
             }
         }
         finally
@@ -303,6 +306,29 @@ internal sealed class SessionRunner
         }
 
         return connection ?? await AnswerAsync(transport, output, answer!).ConfigureAwait(false);
+    }
+
+    // False where the user's choice has failed.
+    private bool TryAgree(
+        Transport transport,
+        HttpRequest request,
+        UpgradeAcceptance accepted,
+        out string? extensions,
+        out PerMessageDeflate? deflate,
+        [NotNullWhen(false)] out HttpResponse? failed)
+    {
+        try
+        {
+            (extensions, deflate) = _deflate.Choose(request, accepted.ExtensionOffers);
+            failed = null;
+            return true;
+        }
+        catch (Exception failure)
+        {
+            Log.HookFailed(_logger, transport.RemoteEndPoint, failure);
+            (extensions, deflate, failed) = (null, null, HttpResponse.Text(500, "The server failed to answer."));
+            return false;
+        }
     }
 
     // Reads until the request is whole or refused, or until the peer is gone; what lies behind it stays in the transport.

@@ -78,6 +78,12 @@ public sealed class WebSocketServerOptions : WebSocketConnectionOptions
     public Func<HttpRequest, CancellationToken, ValueTask<HttpResponse?>>? OnUpgrade { get; init; }
 
     /// <summary>
+    /// Chooses compression for each upgrade, such as by its path, in place of <see cref="WebSocketConnectionOptions.Deflate"/>; null is none. Asked
+    /// after <see cref="OnUpgrade"/>, and must not block. Return the same objects again and again: each is checked once. Default: the same for all.
+    /// </summary>
+    public Func<HttpRequest, DeflateOptions?>? SelectDeflate { get; init; }
+
+    /// <summary>
     /// Answers plain HTTP requests (GET only), such as for a page or a health check on the same port; null is answered with 404. Within
     /// <see cref="HandshakeTimeout"/>. Default: 426 for all, as only upgrades are served.
     /// </summary>

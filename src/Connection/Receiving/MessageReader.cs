@@ -11,9 +11,18 @@ namespace RawSocketChat.Receiving;
 /// buffer it is unmasked there and lent; where it does not, its parts are unmasked while they are copied into a buffer that grows
 /// with what has arrived, never with what was announced. Used by one receiver at a time.
 /// </summary>
-internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int maxFragments, ArrayPool<byte> pool) : IDisposable
+internal sealed class MessageReader : IDisposable
 {
     private const int SmallestAssembly = 4096;
+
+    // What a compressed message is inflated to at once where it is read in pieces.
+    private const int InflatedPiece = 16 * 1024;
+
+    private readonly EndpointRole _role;
+    private readonly int _maxMessageSize;
+    private readonly int _maxFragments;
+    private readonly ArrayPool<byte> _pool;
+    private readonly MessageInflater? _inflater;
 
     private FrameHeader _frame;
     private long _remaining;
@@ -26,6 +35,28 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
     private byte[]? _detached;
     private int _assembled;
     private bool _lentAssembly;
+
+    // So many bytes at the buffer's beginning are unmasked though they are not taken yet.
+    private int _unmaskedAhead;
+    private bool _isCompressed;
+    private long _before;
+    private long _after;
+
+    /// <summary>A reader of messages.</summary>
+    /// <param name="role">Which end reads.</param>
+    /// <param name="options">The limits and the _pool.</param>
+    /// <param name="deflate">What was agreed on about compression, or null.</param>
+    public MessageReader(EndpointRole role, WebSocketConnectionOptions options, PerMessageDeflate? deflate)
+    {
+        _role = role;
+        _maxMessageSize = options.MaxMessageSize;
+        _maxFragments = options.MaxFragmentsPerMessage;
+        _pool = options.BufferPool;
+        _inflater = deflate is null ? null : new(deflate.ReceiveWindowBits, deflate.ReceiveContextTakeover, _pool);
+    }
+
+    /// <summary>Bytes of payload of compressed messages, before and after they were inflated. For any thread.</summary>
+    public (long Before, long After) Inflated => (Volatile.Read(ref _before), Volatile.Read(ref _after));
 
     /// <summary>The kind of the message or piece.</summary>
     public WebSocketMessageType Type { get; private set; }
@@ -62,7 +93,13 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
                 }
             }
 
-            var data = pieces ? ReadPiece(ref buffer) : ReadPayload(ref buffer);
+            var data = (pieces, _isCompressed) switch
+            {
+                (true, true) => InflatePiece(ref buffer),
+                (true, false) => ReadPiece(ref buffer),
+                (false, true) => InflatePayload(ref buffer),
+                _ => ReadPayload(ref buffer),
+            };
             if (data is not null)
             {
                 return data.Value;
@@ -86,13 +123,14 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
     /// <summary>Gives back what is held. Nothing may be read or looked at afterwards.</summary>
     public void Dispose()
     {
-        _lentAssembly = true;
-        ReleaseLentAssembly();
+        ReleaseAssembly();
         if (_detached is not null)
         {
-            pool.Return(_detached);
+            _pool.Return(_detached);
             _detached = null;
         }
+
+        _inflater?.Dispose();
     }
 
     // A control frame is an event; a data frame's header is not (null): its payload is.
@@ -107,7 +145,7 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
             start = scratch[..(int)head.Length];
         }
 
-        switch (FrameHeader.TryRead(start, role, _fragments, out var frame, out var violation))
+        switch (FrameHeader.TryRead(start, _role, _fragments, out var frame, out var violation, mayBeCompressed: _inflater is not null))
         {
             case FrameReadStatus.NeedMoreData:
                 return ReadEvent.NeedMoreData;
@@ -123,15 +161,17 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
         if (frame.Opcode != Opcode.Continuation)
         {
             Type = frame.Opcode == Opcode.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+            _isCompressed = frame.IsCompressed;
             _fragmentCount = 0;
         }
 
-        if (++_fragmentCount > maxFragments)
+        if (++_fragmentCount > _maxFragments)
         {
             return Fail(ProtocolViolation.TooManyFragments);
         }
 
-        if (!pieces && frame.PayloadLength > maxMessageSize - _assembled)
+        // What a compressed frame will be is not known before it is inflated.
+        if (!pieces && !_isCompressed && frame.PayloadLength > _maxMessageSize - _assembled)
         {
             return Fail(ProtocolViolation.MessageTooBig);
         }
@@ -181,7 +221,7 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
         while (_remaining > 0 && !buffer.IsEmpty)
         {
             var taken = (int)Math.Min(_remaining, buffer.FirstSpan.Length);
-            if (taken > maxMessageSize - _assembled)
+            if (taken > _maxMessageSize - _assembled)
             {
                 return Fail(ProtocolViolation.MessageTooBig);
             }
@@ -242,10 +282,7 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
         if (_assembled > 0)
         {
             // A receive of the whole message was given up half-way: what it had gathered comes first.
-            _lentAssembly = true;
-            EndOfMessage = false;
-            Payload = _assembly.AsMemory(0, _assembled);
-            return ReadEvent.Piece;
+            return LendGathered();
         }
 
         var length = (int)Math.Min(_remaining, buffer.FirstSpan.Length);
@@ -274,6 +311,109 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
         return length == 0 ? null : ReadEvent.Piece;
     }
 
+    // Null: the frame is done and the message is not.
+    private ReadEvent? InflatePayload(ref ReadOnlySequence<byte> buffer)
+    {
+        // Where there is room for no more, one byte tells whether there is any.
+        Span<byte> beyond = stackalloc byte[1];
+        while (true)
+        {
+            var isFull = _assembled == _maxMessageSize;
+            if (Inflate(ref buffer, isFull ? beyond : GrowAssembly(), out var status, out var written) is { } found)
+            {
+                return found;
+            }
+
+            if (isFull && written > 0)
+            {
+                return Fail(ProtocolViolation.MessageTooBig);
+            }
+
+            _assembled += written;
+            if (status == InflateStatus.Done)
+            {
+                _inPayload = false;
+                _lentAssembly = true;
+                return Finish(_assembly.AsMemory(0, _assembled), ReadEvent.Message);
+            }
+
+            if (status == InflateStatus.NeedMoreData && _remaining == 0)
+            {
+                _inPayload = false;
+                return null;
+            }
+        }
+    }
+
+    private ReadEvent? InflatePiece(ref ReadOnlySequence<byte> buffer)
+    {
+        if (_assembled > 0)
+        {
+            return LendGathered();
+        }
+
+        while (true)
+        {
+            _assembly ??= _pool.Rent(InflatedPiece);
+            if (Inflate(ref buffer, _assembly, out var status, out _assembled) is { } found)
+            {
+                ReleaseAssembly();
+                return found;
+            }
+
+            _inPayload = status == InflateStatus.DestinationFull || (status == InflateStatus.NeedMoreData && _remaining > 0);
+            if (status == InflateStatus.Done)
+            {
+                _lentAssembly = true;
+                return Finish(_assembly.AsMemory(0, _assembled), ReadEvent.Piece);
+            }
+
+            if (_assembled > 0)
+            {
+                return LendGathered();
+            }
+
+            if (!_inPayload)
+            {
+                ReleaseAssembly();
+                return null;
+            }
+        }
+    }
+
+    // Inflates what is there of the frame, up to the end of its segment. Not null: nothing is there, or a rule is broken.
+    private ReadEvent? Inflate(ref ReadOnlySequence<byte> buffer, Span<byte> target, out InflateStatus status, out int written)
+    {
+        var length = (int)Math.Min(_remaining, buffer.FirstSpan.Length);
+        if (length == 0 && _remaining > 0)
+        {
+            (status, written) = (InflateStatus.NeedMoreData, 0);
+            return ReadEvent.NeedMoreData;
+        }
+
+        // What the target had no room for stays in the buffer, unmasked already.
+        var source = MemoryMarshal.AsMemory(buffer.First)[..length].Span;
+        Unmask(source[_unmaskedAhead..], _frame, _frame.PayloadLength - _remaining + _unmaskedAhead);
+        status = _inflater!.Inflate(source, endOfMessage: _frame.IsFinal && length == _remaining, target, out var consumed, out written);
+        _unmaskedAhead = length - consumed;
+        _remaining -= consumed;
+        buffer = buffer.Slice(consumed);
+        Volatile.Write(ref _before, _before + consumed);
+        Volatile.Write(ref _after, _after + written);
+        return status == InflateStatus.InvalidData ? Fail(ProtocolViolation.InvalidCompression)
+            : Type == WebSocketMessageType.Text && !_utf8.Append(target[..written]) ? Fail(ProtocolViolation.InvalidUtf8)
+            : null;
+    }
+
+    // Lends what there is of a message that goes on.
+    private ReadEvent LendGathered()
+    {
+        _lentAssembly = true;
+        EndOfMessage = false;
+        Payload = _assembly.AsMemory(0, _assembled);
+        return ReadEvent.Piece;
+    }
+
     private ReadEvent Finish(ReadOnlyMemory<byte> payload, ReadEvent found)
     {
         if (Type == WebSocketMessageType.Text && !_utf8.IsComplete)
@@ -294,30 +434,49 @@ internal sealed class MessageReader(EndpointRole role, int maxMessageSize, int m
         {
             // Doubling keeps the copying linear; the frame's announced end and the limit bound what doubling may overshoot.
             var wanted = Math.Max(SmallestAssembly, 2L * (_assembly?.Length ?? 0));
-            var useful = _frame.IsFinal ? _assembled + _remaining : maxMessageSize;
-            var larger = pool.Rent((int)Math.Max(needed, Math.Min(wanted, useful)));
-            if (_assembly is not null)
-            {
-                _assembly.AsSpan(0, _assembled).CopyTo(larger);
-                pool.Return(_assembly);
-            }
-
-            _assembly = larger;
+            var useful = _frame.IsFinal ? _assembled + _remaining : _maxMessageSize;
+            Replace(_pool.Rent((int)Math.Max(needed, Math.Min(wanted, useful))));
         }
 
         return _assembly.AsSpan(_assembled, more);
     }
 
-    private void ReleaseLentAssembly()
+    // Room for what is inflated: twice as much each time, up to the limit.
+    private Span<byte> GrowAssembly()
     {
-        if (!_lentAssembly)
+        if (_assembly is null || _assembled == _assembly.Length)
         {
-            return;
+            var wanted = Math.Max(SmallestAssembly, Math.Max(2L * _assembled, _remaining));
+            Replace(_pool.Rent((int)Math.Min(wanted, _maxMessageSize)));
         }
 
+        return _assembly.AsSpan(_assembled, Math.Min(_assembly!.Length, _maxMessageSize) - _assembled);
+    }
+
+    private void Replace(byte[] larger)
+    {
         if (_assembly is not null)
         {
-            pool.Return(_assembly);
+            _assembly.AsSpan(0, _assembled).CopyTo(larger);
+            _pool.Return(_assembly);
+        }
+
+        _assembly = larger;
+    }
+
+    private void ReleaseLentAssembly()
+    {
+        if (_lentAssembly)
+        {
+            ReleaseAssembly();
+        }
+    }
+
+    private void ReleaseAssembly()
+    {
+        if (_assembly is not null)
+        {
+            _pool.Return(_assembly);
         }
 
         (_assembly, _assembled, _lentAssembly) = (null, 0, false);

@@ -79,6 +79,9 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     /// <summary>Whether the piece of the last successful receive was its message's last.</summary>
     public bool EndOfMessage { get; private set; }
 
+    /// <summary>Bytes of payload of compressed messages, before and after they were inflated. For any thread.</summary>
+    public (long Before, long After) Inflated => _reader.Inflated;
+
     /// <summary>Receives the next message, or piece of one.</summary>
     /// <param name="wanted">Which.</param>
     /// <param name="cancellationToken">Ends the wait; what has arrived stays for the next receive.</param>

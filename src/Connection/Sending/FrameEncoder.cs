@@ -41,7 +41,7 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
             return false;
         }
 
-        var key = AppendHeader(ref chain, frame.Opcode, frame.IsFinal, frame.Payload.Length);
+        var key = AppendHeader(ref chain, frame.Opcode, frame.IsFinal, frame.Payload.Length, frame.IsCompressed);
         if (masks is null && mayReference && frame.Payload.Length > LargestCopied)
         {
             chain.Append(OutputSegment.OverPayload(frame.Payload));
@@ -52,9 +52,17 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
         return false;
     }
 
+    /// <summary>Appends a data frame with another payload, which is copied.</summary>
+    /// <param name="chain">Where to.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="payload">What to send in place of its payload.</param>
+    /// <param name="compressed">RSV1.</param>
+    public void Append(ref SegmentChain chain, in OutgoingFrame frame, ReadOnlySpan<byte> payload, bool compressed) =>
+        Append(ref chain, payload, AppendHeader(ref chain, frame.Opcode, frame.IsFinal, payload.Length, compressed));
+
     /// <summary>Appends a control frame.</summary>
     public void Append(ref SegmentChain chain, Opcode opcode, ReadOnlySpan<byte> payload) =>
-        Append(ref chain, payload, AppendHeader(ref chain, opcode, final: true, payload.Length));
+        Append(ref chain, payload, AppendHeader(ref chain, opcode, final: true, payload.Length, compressed: false));
 
     /// <summary>Appends bytes, masked where there is a key.</summary>
     public void Append(ref SegmentChain chain, ReadOnlySpan<byte> bytes, uint key = 0)
@@ -77,10 +85,10 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
         }
     }
 
-    private uint AppendHeader(ref SegmentChain chain, Opcode opcode, bool final, int length)
+    private uint AppendHeader(ref SegmentChain chain, Opcode opcode, bool final, int length, bool compressed)
     {
         var key = masks?.Next() ?? 0;
-        var header = new FrameHeader(final, opcode, masks is not null, key, length);
+        var header = new FrameHeader(final, opcode, masks is not null, key, length) { IsCompressed = compressed };
         var free = Room(ref chain, header.Size);
         chain.Advance(header.Write(free));
         return key;

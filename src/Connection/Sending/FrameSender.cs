@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 
+using RawSocketChat.Compression;
 using RawSocketChat.Framing;
 
 namespace RawSocketChat.Sending;
@@ -28,6 +29,7 @@ internal sealed class FrameSender
     private readonly ArrayPool<byte> _pool;
     private readonly WebSocketConnection _connection;
     private readonly FrameEncoder _encoder;
+    private readonly MessageCompressor? _compressor;
 
     private SegmentChain _pending;
     private SegmentChain _inFlight;
@@ -56,13 +58,20 @@ internal sealed class FrameSender
     /// <param name="transport">Where batches are written.</param>
     /// <param name="options">The bound and the pool.</param>
     /// <param name="masks">A client's masking keys; null for a server, which does not mask.</param>
-    public FrameSender(WebSocketConnection connection, Transport transport, WebSocketConnectionOptions options, MaskKeySource? masks)
+    /// <param name="compressor">What compresses; null where that was not agreed on.</param>
+    public FrameSender(
+        WebSocketConnection connection,
+        Transport transport,
+        WebSocketConnectionOptions options,
+        MaskKeySource? masks,
+        MessageCompressor? compressor)
     {
         _connection = connection;
         _transport = transport;
         _maxOutgoingBytes = options.MaxOutgoingBytes;
         _pool = options.BufferPool;
         _encoder = new(options.BufferPool, masks);
+        _compressor = compressor;
     }
 
     /// <summary>How many bytes wait to be written or are being written.</summary>
@@ -117,13 +126,13 @@ internal sealed class FrameSender
     /// <summary>Sends a data frame, waiting for room.</summary>
     /// <param name="frame">The frame. Its payload may be used until the task completes.</param>
     /// <param name="cancellationToken">Ends the wait for room; a send that has begun goes on.</param>
-    public ValueTask SendAsync(in OutgoingFrame frame, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled(cancellationToken);
-        }
+    public ValueTask SendAsync(in OutgoingFrame frame, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken)
+        : _compressor is null ? SendAsIsAsync(frame, cancellationToken)
+        : SendAsIsAsync(_compressor.CompressAlone(frame, droppable: false), cancellationToken);
 
+    private ValueTask SendAsIsAsync(in OutgoingFrame frame, CancellationToken cancellationToken)
+    {
         bool writeNow;
         long target;
         lock (this)
@@ -155,7 +164,12 @@ internal sealed class FrameSender
     /// <param name="frame">The message. Its payload is copied where it is not a prepared one.</param>
     /// <param name="dropOldest">Whether older messages that were sent so give way where there is no room.</param>
     /// <param name="dropped">How many older messages were dropped to make room.</param>
-    public TrySendResult TrySend(in OutgoingFrame frame, bool dropOldest, out int dropped)
+    public TrySendResult TrySend(in OutgoingFrame frame, bool dropOldest, out int dropped) =>
+        _compressor is null
+            ? TrySendAsIs(frame, dropOldest, out dropped)
+            : TrySendAsIs(_compressor.CompressAlone(frame, dropOldest), dropOldest, out dropped);
+
+    private TrySendResult TrySendAsIs(in OutgoingFrame frame, bool dropOldest, out int dropped)
     {
         while (true)
         {
@@ -198,6 +212,7 @@ internal sealed class FrameSender
         lock (this)
         {
             _messageOpen = false;
+            _compressor?.OnMessageClosed();
             _pending.Append(ref _held);
             AdmitWaiting();
             writeNow = TakeWrite(atOnce: false);
@@ -292,6 +307,7 @@ internal sealed class FrameSender
             _ended = true;
             _pending.Release(_pool);
             _held.Release(_pool);
+            _compressor?.Forget();
             _latestPong = null;
             FailWaiters();
             if (!_writing)
@@ -438,7 +454,14 @@ internal sealed class FrameSender
     // True where the payload is sent from where it lies, so that the send lasts until it is written.
     private bool Append(in OutgoingFrame frame, bool droppable, bool mayReference)
     {
-        ref var chain = ref _messageOpen && !frame.BelongsToOpenMessage ? ref _held : ref _pending;
+        var isHeld = _messageOpen && !frame.BelongsToOpenMessage;
+        ref var chain = ref isHeld ? ref _held : ref _pending;
+        if (_compressor?.TryCompress(frame, isHeld, out var compressed, out var isFirst) == true)
+        {
+            _encoder.Append(ref chain, frame, compressed, isFirst);
+            return false;
+        }
+
         var referenced = _encoder.Append(ref chain, frame, droppable, mayReference);
         _referencesAppended += referenced ? 1 : 0;
         return referenced;

@@ -9,4 +9,19 @@ namespace RawSocketChat.Sending;
 /// <param name="Prepared">The same frame encoded already, or null.</param>
 /// <param name="BelongsToOpenMessage">Whether this is a fragment of the message that <see cref="FrameSender.OpenMessage"/> opened.</param>
 internal readonly record struct OutgoingFrame(
-    Opcode Opcode, bool IsFinal, ReadOnlyMemory<byte> Payload, PreparedMessage? Prepared, bool BelongsToOpenMessage);
+    Opcode Opcode, bool IsFinal, ReadOnlyMemory<byte> Payload, PreparedMessage? Prepared, bool BelongsToOpenMessage)
+{
+    /// <summary>Whether the payload is compressed already, standing alone.</summary>
+    public bool IsCompressed { get; private init; }
+
+    /// <summary>How long such a payload was before, in bytes.</summary>
+    public int UncompressedLength { get; private init; }
+
+    /// <summary>The same message in its compressed form.</summary>
+    public OutgoingFrame As(PreparedMessage deflated) =>
+        this with { Payload = deflated.Payload, Prepared = deflated, IsCompressed = true, UncompressedLength = Payload.Length };
+
+    /// <summary>The same message with a compressed payload.</summary>
+    public OutgoingFrame As(ReadOnlyMemory<byte> deflated) =>
+        this with { Payload = deflated, IsCompressed = true, UncompressedLength = Payload.Length };
+}

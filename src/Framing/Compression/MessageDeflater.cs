@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace RawSocketChat.Framing;
 
 /// <summary>
-/// Deflates the messages of one direction of a connection (RFC 7692 §7.2.1; RFC 1951), with any window from 512 bytes to 32 KiB. For one thread
+/// Deflates the messages of one direction of a connection (RFC 7692 §7.2.1; RFC 1951), with any window from 256 bytes to 32 KiB. For one thread
 /// at a time.
 /// </summary>
 /// <remarks>
@@ -15,7 +15,7 @@ namespace RawSocketChat.Framing;
 /// </remarks>
 public sealed class MessageDeflater : IDisposable
 {
-    private const int SmallestWindow = 9;
+    private const int SmallestWindow = 8;
     private const int LargestWindow = 15;
     private const int SmallestHash = 8;
 
@@ -40,7 +40,7 @@ public sealed class MessageDeflater : IDisposable
     private byte _hashBits;
 
     /// <summary>A deflater that holds nothing yet.</summary>
-    /// <param name="windowBits">Messages refer to 2 to the power of so many bytes back at most: 9 to 15.</param>
+    /// <param name="windowBits">Messages refer to 2 to the power of so many bytes back at most: 8 to 15.</param>
     /// <param name="contextTakeover">Whether they may refer to earlier messages.</param>
     /// <param name="level">How hard to try.</param>
     /// <param name="pool">Where memory is rented.</param>
@@ -74,7 +74,7 @@ public sealed class MessageDeflater : IDisposable
     };
 
     /// <summary>The bytes that a deflater of that window holds between messages, with context takeover, besides the object itself.</summary>
-    /// <param name="windowBits">9 to 15.</param>
+    /// <param name="windowBits">8 to 15.</param>
     /// <param name="level">The level.</param>
     /// <returns>Four times the window for <see cref="CompressionLevel.Fastest"/>, else six times.</returns>
     public static int MemoryOf(int windowBits, CompressionLevel level) => (level == CompressionLevel.Fastest ? 4 : 6) << windowBits;

@@ -20,6 +20,7 @@ public sealed class ChatHostSwitchesTests
             AnnounceJitter = TimeSpan.FromSeconds(3),
             AnnounceText = "来自服务器的消息",
             TlsCertificateFile = null,
+            Deflates = true,
         });
     }
 
@@ -28,7 +29,7 @@ public sealed class ChatHostSwitchesTests
     {
         var (status, switches, _, _) = await Run(
             "--address", "::1", "--port", "0", "--announce-every", "0.5", "--announce-jitter", "0", "--announce-text", "hi",
-            "--tls-cert", "a.pfx", "--deflate", "on");
+            "--tls-cert", "a.pfx", "--deflate", "off");
 
         status.Should().Be(0);
         switches.Should().Be(new ChatHostSwitches
@@ -39,6 +40,7 @@ public sealed class ChatHostSwitchesTests
             AnnounceJitter = TimeSpan.Zero,
             AnnounceText = "hi",
             TlsCertificateFile = "a.pfx",
+            Deflates = false,
         });
     }
 
