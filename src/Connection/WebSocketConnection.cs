@@ -184,6 +184,23 @@ public sealed class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>
+    /// Two connected ends in memory, without a socket or a handshake: for tests of whatever works on a connection. The bytes between them are
+    /// those of the wire, masked where the client sends. While 64 KiB of them are on the way in one direction, the next write waits.
+    /// </summary>
+    /// <param name="options">The limits and times of both ends; null for the defaults.</param>
+    /// <param name="subProtocol">The subprotocol that both ends take as agreed on, or null.</param>
+    /// <returns>The client's end and the server's.</returns>
+    /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
+    public static WebSocketPair CreatePair(WebSocketConnectionOptions? options = null, string? subProtocol = null)
+    {
+        var (client, server) = PairedPipe.Create();
+        options ??= new();
+        return new(
+            new(new PipeTransport(client), EndpointRole.Client, options, subProtocol),
+            new(new PipeTransport(server), EndpointRole.Server, options, subProtocol));
+    }
+
+    /// <summary>
     /// Writes the opening bytes, where nothing that was sent has taken them along: so a connection can be in a list, and get what is sent to
     /// its members, before its peer knows that it is open.
     /// </summary>
@@ -535,7 +552,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private void OnCloseTimeout() => End(CloseCause.CloseTimeout, "the peer did not finish closing in time", null);
 
     // RFC 6455 §7.1.1: the server ends TCP first, but a socket closed with unread input sends a reset, which can destroy the close frame
-    // on its way. So: everything written, the end sent, then read until the peer's end. A client lets the server end first.
+    // on its way. So: everything written, the end sent, then read until the peer's end. A client lets the server end first, and then does
+    // not keep it waiting.
     private async Task TearDownAsync()
     {
         try
@@ -553,8 +571,13 @@ public sealed class WebSocketConnection : IAsyncDisposable
                 input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted || _aborted)
                 {
-                    return;
+                    break;
                 }
+            }
+
+            if (_role == EndpointRole.Client && !_aborted)
+            {
+                await _transport.ShutdownAsync().ConfigureAwait(false);
             }
         }
         catch (Exception gone) when (gone is not OutOfMemoryException)
