@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 
+using RawSocketChat.Adapters;
 using RawSocketChat.Framing;
 using RawSocketChat.Receiving;
 using RawSocketChat.Sending;
@@ -39,6 +40,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private Task? _teardown;
     private TaskCompletionSource? _disposal;
     private volatile bool _aborted;
+    private bool _isHalfClosed;
+    private ConnectionWebSocket? _webSocket;
     private Dictionary<object, object?>? _items;
 
     /// <summary>Starts a connection whose opening handshake is done.</summary>
@@ -171,14 +174,14 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>The clock for all waiting.</summary>
     internal TimeProvider TimeProvider => _options.TimeProvider;
 
-    /// <summary>Whether this end has sent its close frame.</summary>
+    /// <summary>Whether this end has sent its close frame, and nothing is wanted any more but the peer's.</summary>
     internal bool IsCloseSent
     {
         get
         {
             lock (_gate)
             {
-                return _sentClose is not null;
+                return _sentClose is not null && !_isHalfClosed;
             }
         }
     }
@@ -237,6 +240,24 @@ public sealed class WebSocketConnection : IAsyncDisposable
         await _receiver.MoveNextAsync(Wanted.FirstPiece, cancellationToken).ConfigureAwait(false)
             ? new WebSocketMessageStream(this, _receiver)
             : throw ClosedException();
+
+    /// <summary>
+    /// The connection as the BCL's <see cref="WebSocket"/>, for code that expects one: always the same object. In place of the receives of
+    /// this class; messages may be sent by both.
+    /// </summary>
+    /// <remarks>
+    /// <para>From the first call on, the peer's close frame is not answered by itself: as that contract has it, the receive returns it, the
+    /// state is <see cref="WebSocketState.CloseReceived"/>, and the caller's own close is the answer.</para>
+    /// <para>Better than the contract asks for: any number of whole messages may be sent at once, and a cancelled call leaves the connection
+    /// usable instead of aborting it. A cancelled receive loses nothing, a cancelled send has sent nothing, and a cancelled close goes on.
+    /// What the BCL queues or mixes up is refused: a second receive beside a pending one, and a fragment of another type than its message.
+    /// </para>
+    /// <para>Disposing it disposes the connection, in the background. Where neither end is closing, or a call is pending, it aborts it first;
+    /// a close frame that was sent reaches the peer.</para>
+    /// </remarks>
+    /// <returns>The adapter.</returns>
+    public WebSocket AsWebSocket() =>
+        Volatile.Read(ref _webSocket) ?? Interlocked.CompareExchange(ref _webSocket, new(this, _receiver, _sender), null) ?? _webSocket;
 
     /// <summary>Sends a text message.</summary>
     /// <param name="text">The text; a lone surrogate is sent as U+FFFD.</param>
@@ -380,27 +401,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="discardWaiting">Whether messages that wait in the outgoing buffer are discarded: for a peer that does not read.</param>
     /// <returns>False where a close frame was sent before, or the connection has ended.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> must not be sent (RFC 6455 §7.4).</exception>
-    public bool StartClose(WebSocketCloseStatus status, string? reason = null, bool discardWaiting = false)
-    {
-        if (status != WebSocketCloseStatus.Empty && !ClosePayload.IsValidStatus((int)status))
-        {
-            throw new ArgumentOutOfRangeException(nameof(status), (int)status, "The status code must not appear on the wire (RFC 6455 §7.4).");
-        }
-
-        lock (_gate)
-        {
-            if (_sentClose is not null || _closure is not null)
-            {
-                return false;
-            }
-
-            _sentClose = (status, reason ?? "");
-        }
-
-        StartCloseTimer();
-        _sender.SendClose(status, reason ?? "", discardWaiting);
-        return true;
-    }
+    public bool StartClose(WebSocketCloseStatus status, string? reason = null, bool discardWaiting = false) =>
+        StartClose(status, reason, discardWaiting, isHalfClose: false);
 
     /// <summary>
     /// Closes the connection: sends a close frame, waits for the peer's (RFC 6455 §7.1.2), at most for the close timeout. A receive that
@@ -425,6 +427,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
                 return;
             }
 
+            // Where only sending was ended before, it is from here on that the peer's answer is awaited.
+            _isHalfClosed = false;
+            StartCloseTimer();
             _closed ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             closed = _closed.Task;
         }
@@ -452,6 +457,47 @@ public sealed class WebSocketConnection : IAsyncDisposable
         return new((first ?? disposal).Task);
     }
 
+    /// <summary>
+    /// <see cref="StartClose(WebSocketCloseStatus, string?, bool)"/>, for ends that go on receiving for as long as the peer goes on sending.
+    /// </summary>
+    /// <param name="status">The status.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="discardWaiting">Whether messages that wait in the outgoing buffer are discarded.</param>
+    /// <param name="isHalfClose">Whether only sending ends: the close timeout does not begin before <see cref="CloseAsync"/>.</param>
+    internal bool StartClose(WebSocketCloseStatus status, string? reason, bool discardWaiting, bool isHalfClose)
+    {
+        if (status != WebSocketCloseStatus.Empty && !ClosePayload.IsValidStatus((int)status))
+        {
+            throw new ArgumentOutOfRangeException(nameof(status), (int)status, "The status code must not appear on the wire (RFC 6455 §7.4).");
+        }
+
+        (WebSocketCloseStatus Status, string Reason)? answered;
+        lock (_gate)
+        {
+            if (_sentClose is not null || _closure is not null)
+            {
+                return false;
+            }
+
+            _sentClose = (status, reason ?? "");
+            _isHalfClosed = isHalfClose;
+            answered = _receivedClose;
+        }
+
+        if (!isHalfClose)
+        {
+            StartCloseTimer();
+        }
+
+        _sender.SendClose(status, reason ?? "", discardWaiting);
+        if (answered is { } received)
+        {
+            Finish(new(CloseCause.ClosingHandshake, CloseInitiator.Remote, received.Status, received.Reason, null));
+        }
+
+        return true;
+    }
+
     /// <summary>What operations throw now that the connection is closing or closed.</summary>
     internal ConnectionClosedException ClosedException() => new(Closure);
 
@@ -464,6 +510,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
         {
             _receivedClose = (status, reason);
             var answer = _sentClose is null;
+            if (answer && _webSocket is not null)
+            {
+                // The answer is the user's, by the contract of the adapter.
+                return;
+            }
 
             // RFC 6455 §5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code it received."
             sent = _sentClose ??= (status, "");
