@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
@@ -41,6 +42,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private TaskCompletionSource? _disposal;
     private volatile bool _aborted;
     private bool _isHalfClosed;
+    private volatile bool _isCloseLeftToUser;
     private ConnectionWebSocket? _webSocket;
     private Dictionary<object, object?>? _items;
 
@@ -256,8 +258,50 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// a close frame that was sent reaches the peer.</para>
     /// </remarks>
     /// <returns>The adapter.</returns>
-    public WebSocket AsWebSocket() =>
-        Volatile.Read(ref _webSocket) ?? Interlocked.CompareExchange(ref _webSocket, new(this, _receiver, _sender), null) ?? _webSocket;
+    public WebSocket AsWebSocket()
+    {
+        _isCloseLeftToUser = true;
+        return Volatile.Read(ref _webSocket) ?? Interlocked.CompareExchange(ref _webSocket, new(this, _receiver, _sender), null) ?? _webSocket;
+    }
+
+    /// <summary>
+    /// The connection as a duplex stream of bytes, which binary messages carry: what is read are the bytes of the messages one after another,
+    /// whatever their length; each write is a message. In place of the receives of this class, and to be asked for once.
+    /// </summary>
+    /// <remarks>
+    /// <para>The stream ends where the peer closes with status 1000, 1001 or none, between two messages. Any other end throws a
+    /// <see cref="ConnectionClosedException"/>, an <see cref="IOException"/>: half of something never looks whole. A text message closes the
+    /// connection with 1003 and throws an <see cref="InvalidDataException"/>.</para>
+    /// <para>One read at a time; writes by any number of callers. A cancelled read loses nothing, a cancelled write has sent nothing. A read
+    /// of zero bytes waits for data, an empty write sends nothing. The synchronous calls block their thread.</para>
+    /// </remarks>
+    /// <param name="leaveOpen">
+    /// Whether disposing the stream leaves the connection alone. Otherwise it disposes the connection, which closes it with status 1000: in
+    /// the background where it is disposed synchronously.
+    /// </param>
+    /// <returns>The stream.</returns>
+    public Stream AsStream(bool leaveOpen = false) => new ConnectionStream(this, _receiver, leaveOpen);
+
+    /// <summary>
+    /// The connection as a duplex pipe of bytes, which binary messages carry: what is read are the bytes of the messages one after another,
+    /// whatever their length, where they were received; what is flushed together is a message. In place of the receives of this class, and to
+    /// be asked for once.
+    /// </summary>
+    /// <remarks>
+    /// <para>The reader's end is that of <see cref="AsStream"/>. It receives when everything that is there has been examined; what has been
+    /// examined and not consumed is copied, without a bound, as with any pipe over a stream.</para>
+    /// <para>A flush waits for room in the outgoing buffer; where its wait is cancelled, what was not sent stays for the next one. It is
+    /// completed, in the words of its result, where the connection is closing.</para>
+    /// <para>Completing the output sends what is not flushed yet, and then a close frame: status 1000, or 1011 where it is completed with an
+    /// exception. Each half ends by itself: the input goes on until the peer's close frame, and that one is answered when the output is
+    /// completed. When both are, the connection is disposed, in the background.</para>
+    /// </remarks>
+    /// <returns>The pipe.</returns>
+    public IDuplexPipe AsDuplexPipe()
+    {
+        _isCloseLeftToUser = true;
+        return new ConnectionPipe(this, _receiver, _sender, _options.BufferPool);
+    }
 
     /// <summary>Sends a text message.</summary>
     /// <param name="text">The text; a lone surrogate is sent as U+FFFD.</param>
@@ -510,9 +554,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
         {
             _receivedClose = (status, reason);
             var answer = _sentClose is null;
-            if (answer && _webSocket is not null)
+            if (answer && _isCloseLeftToUser)
             {
-                // The answer is the user's, by the contract of the adapter.
+                // RFC 6455 §5.5.1: "An endpoint MAY delay sending a Close frame until its current message is sent". What is sent through
+                // an adapter ends when the user says so.
                 return;
             }
 
