@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Security;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 using RawSocketChat.Framing;
@@ -177,6 +180,24 @@ public sealed class BytesOverMessages
         other.CanSeek.Should().BeFalse();
         FluentActions.Invoking(() => other.Length).Should().Throw<NotSupportedException>();
         FluentActions.Invoking(() => other.Seek(0, SeekOrigin.Begin)).Should().Throw<NotSupportedException>();
+    }
+
+    [Test]
+    public async Task TLS_runs_over_streams()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using var client = new SslStream(_pair.Client.AsStream(), leaveInnerStreamOpen: false, (_, presented, _, _) => presented?.GetCertHashString() == certificate.GetCertHashString());
+        await using var server = new SslStream(_pair.Server.AsStream(), leaveInnerStreamOpen: false);
+        await Peer.Within(Task.WhenAll(client.AuthenticateAsClientAsync("localhost"), server.AuthenticateAsServerAsync(certificate)));
+        var payload = RandomBytes(new(3), 100_000);
+        var writing = client.WriteAsync(payload).AsTask();
+        var read = new byte[payload.Length];
+        await Peer.Within(server.ReadExactlyAsync(read));
+        await Peer.Within(writing);
+        read.Should().Equal(payload);
+        await Peer.Within(Task.WhenAll(client.DisposeAsync().AsTask(), server.DisposeAsync().AsTask()));
     }
 
     [Test]
