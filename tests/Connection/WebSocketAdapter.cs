@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -139,6 +141,37 @@ public sealed class WebSocketAdapter
 
         await Peer.Within(last);
         messages.Should().Equal(isFirst ? ["", "last"] : ["begun " + new string(' ', 1000) + "last"]);
+    }
+
+    // Over TCP, where a reset destroys what is on its way.
+    [Test]
+    public async Task A_close_frame_is_not_lost_when_the_socket_is_disposed_behind_it()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        var pool = new TrackingPool();
+        await using (var connection = new WebSocketConnection(
+            new SocketTransport(await listener.AcceptSocketAsync(), pool), EndpointRole.Server, new() { BufferPool = pool }))
+        {
+            using var peer = WebSocket.CreateFromStream(client.GetStream(), isServer: false, subProtocol: null, Timeout.InfiniteTimeSpan);
+            await peer.SendAsync(new byte[100_000].AsMemory(), WebSocketMessageType.Binary, endOfMessage: true, default);
+            var socket = connection.AsWebSocket();
+            await Peer.Within(socket.ReceiveAsync(new byte[10].AsMemory(), default));
+            await socket.SendAsync("last"u8.ToArray().AsMemory(), WebSocketMessageType.Text, endOfMessage: true, default);
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "done", default);
+            socket.Dispose();
+
+            (await Peer.Within(peer.ReceiveAsync(new byte[10].AsMemory(), default))).Count.Should().Be(4);
+            (await Peer.Within(peer.ReceiveAsync(new byte[10].AsMemory(), default))).MessageType.Should().Be(WebSocketMessageType.Close);
+            peer.CloseStatusDescription.Should().Be("done");
+            await Peer.Within(peer.CloseAsync(WebSocketCloseStatus.NormalClosure, null, default));
+            peer.Dispose();
+        }
+
+        pool.Out.Should().Be(0);
+        pool.Faults.Should().BeEmpty();
     }
 
     [Test]

@@ -59,8 +59,12 @@ internal sealed class OpenMessage(FrameSender sender)
     {
         if (_isOpen)
         {
-            // RFC 6455 §5.4: "The fragments of one message are all of the same type, as set by the first fragment's opcode".
-            _ = _opcode == opcode ? true : throw new ArgumentException($"The message that is open is of type {_opcode}, not {opcode}.");
+            // RFC 6455 §5.4: "all fragments of a message are of the same type, as set by the first fragment's opcode."
+            if (_opcode != opcode)
+            {
+                throw new ArgumentException($"The message that is open is of type {_opcode}, not {opcode}.");
+            }
+
             return;
         }
 
