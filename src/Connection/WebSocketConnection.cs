@@ -1,7 +1,9 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 
+using RawSocketChat.Adapters;
 using RawSocketChat.Compression;
 using RawSocketChat.Framing;
 using RawSocketChat.Receiving;
@@ -41,6 +43,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private Task? _teardown;
     private TaskCompletionSource? _disposal;
     private volatile bool _aborted;
+    private bool _isHalfClosed;
+    private volatile bool _isCloseLeftToUser;
+    private ConnectionWebSocket? _webSocket;
     private Dictionary<object, object?>? _items;
 
     /// <summary>Starts a connection whose opening handshake is done.</summary>
@@ -183,16 +188,33 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>The clock for all waiting.</summary>
     internal TimeProvider TimeProvider => _options.TimeProvider;
 
-    /// <summary>Whether this end has sent its close frame.</summary>
+    /// <summary>Whether this end has sent its close frame, and nothing is wanted any more but the peer's.</summary>
     internal bool IsCloseSent
     {
         get
         {
             lock (_gate)
             {
-                return _sentClose is not null;
+                return _sentClose is not null && !_isHalfClosed;
             }
         }
+    }
+
+    /// <summary>
+    /// Two connected ends in memory, without a socket or a handshake: for tests of whatever works on a connection. The bytes between them are
+    /// those of the wire, masked where the client sends. While 64 KiB of them are on the way in one direction, the next write waits.
+    /// </summary>
+    /// <param name="options">The limits and times of both ends; null for the defaults.</param>
+    /// <param name="subProtocol">The subprotocol that both ends take as agreed on, or null.</param>
+    /// <returns>The client's end and the server's.</returns>
+    /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
+    public static WebSocketPair CreatePair(WebSocketConnectionOptions? options = null, string? subProtocol = null)
+    {
+        var (client, server) = PairedPipe.Create();
+        options ??= new();
+        return new(
+            new(new PipeTransport(client), EndpointRole.Client, options, subProtocol),
+            new(new PipeTransport(server), EndpointRole.Server, options, subProtocol));
     }
 
     /// <summary>
@@ -232,6 +254,66 @@ public sealed class WebSocketConnection : IAsyncDisposable
         await _receiver.MoveNextAsync(Wanted.FirstPiece, cancellationToken).ConfigureAwait(false)
             ? new WebSocketMessageStream(this, _receiver)
             : throw ClosedException();
+
+    /// <summary>
+    /// The connection as the BCL's <see cref="WebSocket"/>, for code that expects one: always the same object. In place of the receives of
+    /// this class; messages may be sent by both.
+    /// </summary>
+    /// <remarks>
+    /// <para>From the first call on, the peer's close frame is not answered by itself: as that contract has it, the receive returns it, the
+    /// state is <see cref="WebSocketState.CloseReceived"/>, and the caller's own close is the answer.</para>
+    /// <para>Better than the contract asks for: any number of whole messages may be sent at once, and a cancelled call leaves the connection
+    /// usable instead of aborting it. A cancelled receive loses nothing, a cancelled send has sent nothing, and a cancelled close goes on.
+    /// What the BCL queues or mixes up is refused: a second receive beside a pending one, and a fragment of another type than its message.
+    /// </para>
+    /// <para>Disposing it disposes the connection, in the background. Where neither end is closing, or a call is pending, it aborts it first;
+    /// a close frame that was sent reaches the peer.</para>
+    /// </remarks>
+    /// <returns>The adapter.</returns>
+    public WebSocket AsWebSocket()
+    {
+        _isCloseLeftToUser = true;
+        return Volatile.Read(ref _webSocket) ?? Interlocked.CompareExchange(ref _webSocket, new(this, _receiver, _sender), null) ?? _webSocket;
+    }
+
+    /// <summary>
+    /// The connection as a duplex stream of bytes, which binary messages carry: what is read are the bytes of the messages one after another,
+    /// whatever their length; each write is a message. In place of the receives of this class, and to be asked for once.
+    /// </summary>
+    /// <remarks>
+    /// <para>The stream ends where the peer closes with status 1000, 1001 or none, between two messages. Any other end throws a
+    /// <see cref="ConnectionClosedException"/>, an <see cref="IOException"/>: half of something never looks whole. A text message closes the
+    /// connection with 1003 and throws an <see cref="InvalidDataException"/>.</para>
+    /// <para>One read at a time; writes by any number of callers. A cancelled read loses nothing, a cancelled write has sent nothing. A read
+    /// of zero bytes waits for data, an empty write sends nothing. The synchronous calls block their thread.</para>
+    /// </remarks>
+    /// <param name="leaveOpen">
+    /// Whether disposing the stream leaves the connection alone. Otherwise it disposes the connection, which closes it with status 1000: in
+    /// the background where it is disposed synchronously.
+    /// </param>
+    /// <returns>The stream.</returns>
+    public Stream AsStream(bool leaveOpen = false) => new ConnectionStream(this, _receiver, leaveOpen);
+
+    /// <summary>
+    /// The connection as a duplex pipe of bytes, which binary messages carry: what is read are the bytes of the messages one after another,
+    /// whatever their length, where they were received; what is flushed together is a message. In place of the receives of this class, and to
+    /// be asked for once.
+    /// </summary>
+    /// <remarks>
+    /// <para>The reader's end is that of <see cref="AsStream"/>. It receives when everything that is there has been examined; what has been
+    /// examined and not consumed is copied, without a bound, as with any pipe over a stream.</para>
+    /// <para>A flush waits for room in the outgoing buffer; where its wait is cancelled, what was not sent stays for the next one. It is
+    /// completed, in the words of its result, where the connection is closing.</para>
+    /// <para>Completing the output sends what is not flushed yet, and then a close frame: status 1000, or 1011 where it is completed with an
+    /// exception. Each half ends by itself: the input goes on until the peer's close frame, and that one is answered when the output is
+    /// completed. When both are, the connection is disposed, in the background.</para>
+    /// </remarks>
+    /// <returns>The pipe.</returns>
+    public IDuplexPipe AsDuplexPipe()
+    {
+        _isCloseLeftToUser = true;
+        return new ConnectionPipe(this, _receiver, _sender, _options.BufferPool);
+    }
 
     /// <summary>Sends a text message.</summary>
     /// <param name="text">The text; a lone surrogate is sent as U+FFFD.</param>
@@ -375,27 +457,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="discardWaiting">Whether messages that wait in the outgoing buffer are discarded: for a peer that does not read.</param>
     /// <returns>False where a close frame was sent before, or the connection has ended.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> must not be sent (RFC 6455 §7.4).</exception>
-    public bool StartClose(WebSocketCloseStatus status, string? reason = null, bool discardWaiting = false)
-    {
-        if (status != WebSocketCloseStatus.Empty && !ClosePayload.IsValidStatus((int)status))
-        {
-            throw new ArgumentOutOfRangeException(nameof(status), (int)status, "The status code must not appear on the wire (RFC 6455 §7.4).");
-        }
-
-        lock (_gate)
-        {
-            if (_sentClose is not null || _closure is not null)
-            {
-                return false;
-            }
-
-            _sentClose = (status, reason ?? "");
-        }
-
-        StartCloseTimer();
-        _sender.SendClose(status, reason ?? "", discardWaiting);
-        return true;
-    }
+    public bool StartClose(WebSocketCloseStatus status, string? reason = null, bool discardWaiting = false) =>
+        StartClose(status, reason, discardWaiting, isHalfClose: false);
 
     /// <summary>
     /// Closes the connection: sends a close frame, waits for the peer's (RFC 6455 §7.1.2), at most for the close timeout. A receive that
@@ -420,6 +483,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
                 return;
             }
 
+            // Where only sending was ended before, it is from here on that the peer's answer is awaited.
+            _isHalfClosed = false;
+            StartCloseTimer();
             _closed ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             closed = _closed.Task;
         }
@@ -447,6 +513,47 @@ public sealed class WebSocketConnection : IAsyncDisposable
         return new((first ?? disposal).Task);
     }
 
+    /// <summary>
+    /// <see cref="StartClose(WebSocketCloseStatus, string?, bool)"/>, for ends that go on receiving for as long as the peer goes on sending.
+    /// </summary>
+    /// <param name="status">The status.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="discardWaiting">Whether messages that wait in the outgoing buffer are discarded.</param>
+    /// <param name="isHalfClose">Whether only sending ends: the close timeout does not begin before <see cref="CloseAsync"/>.</param>
+    internal bool StartClose(WebSocketCloseStatus status, string? reason, bool discardWaiting, bool isHalfClose)
+    {
+        if (status != WebSocketCloseStatus.Empty && !ClosePayload.IsValidStatus((int)status))
+        {
+            throw new ArgumentOutOfRangeException(nameof(status), (int)status, "The status code must not appear on the wire (RFC 6455 §7.4).");
+        }
+
+        (WebSocketCloseStatus Status, string Reason)? answered;
+        lock (_gate)
+        {
+            if (_sentClose is not null || _closure is not null)
+            {
+                return false;
+            }
+
+            _sentClose = (status, reason ?? "");
+            _isHalfClosed = isHalfClose;
+            answered = _receivedClose;
+        }
+
+        if (!isHalfClose)
+        {
+            StartCloseTimer();
+        }
+
+        _sender.SendClose(status, reason ?? "", discardWaiting);
+        if (answered is { } received)
+        {
+            Finish(new(CloseCause.ClosingHandshake, CloseInitiator.Remote, received.Status, received.Reason, null));
+        }
+
+        return true;
+    }
+
     /// <summary>What operations throw now that the connection is closing or closed.</summary>
     internal ConnectionClosedException ClosedException() => new(Closure);
 
@@ -459,6 +566,12 @@ public sealed class WebSocketConnection : IAsyncDisposable
         {
             _receivedClose = (status, reason);
             var answer = _sentClose is null;
+            if (answer && _isCloseLeftToUser)
+            {
+                // RFC 6455 §5.5.1: "An endpoint MAY delay sending a Close frame until its current message is sent". What is sent through
+                // an adapter ends when the user says so.
+                return;
+            }
 
             // RFC 6455 §5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code it received."
             sent = _sentClose ??= (status, "");
@@ -547,7 +660,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private void OnCloseTimeout() => End(CloseCause.CloseTimeout, "the peer did not finish closing in time", null);
 
     // RFC 6455 §7.1.1: the server ends TCP first, but a socket closed with unread input sends a reset, which can destroy the close frame
-    // on its way. So: everything written, the end sent, then read until the peer's end. A client lets the server end first.
+    // on its way. So: everything written, the end sent, then read until the peer's end. A client lets the server end first, and then does
+    // not keep it waiting.
     private async Task TearDownAsync()
     {
         try
@@ -565,8 +679,13 @@ public sealed class WebSocketConnection : IAsyncDisposable
                 input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted || _aborted)
                 {
-                    return;
+                    break;
                 }
+            }
+
+            if (_role == EndpointRole.Client && !_aborted)
+            {
+                await _transport.ShutdownAsync().ConfigureAwait(false);
             }
         }
         catch (Exception gone) when (gone is not OutOfMemoryException)
