@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 using RawSocketChat.Client.Tests.Support;
@@ -117,17 +118,17 @@ internal sealed class HostileServers : ClientFixture
     public async Task A_content_that_stalls_does_not_hide_the_status()
     {
         var time = new WatchedTime();
-        var stalled = new TaskCompletionSource();
         var server = Serve(async peer =>
         {
             await peer.ReadHeadAsync();
-            await peer.SendAsync("HTTP/1.1 403 No\r\nContent-Length: 100\r\n\r\nonly this");
-            stalled.SetResult();
+            await peer.SendAsync("HTTP/1.1 403 No\r\nSet-Cookie: a=1\r\nContent-Length: 100\r\n\r\nonly this");
         });
+        var cookies = new CookieContainer();
         var connect = WebSocketClient.ConnectAsync(
-            server.Uri, new() { BufferPool = Pool, TimeProvider = time, HandshakeTimeout = TimeSpan.FromSeconds(7) });
-        await stalled.Task.Soon();
-        await Waiting.UntilAsync(() => Pool.Out == 0);
+            server.Uri, new() { BufferPool = Pool, TimeProvider = time, HandshakeTimeout = TimeSpan.FromSeconds(7), Cookies = cookies });
+
+        // The cookie tells that the head has been read.
+        await Waiting.UntilAsync(() => cookies.Count == 1);
 
         time.Advance(TimeSpan.FromSeconds(7));
 

@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+
 namespace RawSocketChat.Reconnecting;
 
 /// <summary>
@@ -38,7 +40,7 @@ internal sealed class OutgoingQueue(int capacity)
         LinkedListNode<QueuedMessage>? place = null;
         lock (_gate)
         {
-            connection = _handing ? null : _connection;
+            connection = _handing || !Takes(_connection) ? null : _connection;
             if (connection is null && !_ended && _waiting.Count < capacity)
             {
                 place = _waiting.AddLast(new QueuedMessage(message, cancellationToken));
@@ -94,6 +96,9 @@ internal sealed class OutgoingQueue(int capacity)
             message.Fail(Refusal());
         }
     }
+
+    // One that is closing takes no more, though that it has ended is told a moment later.
+    private static bool Takes(WebSocketConnection? connection) => connection is { State: WebSocketState.Open, CloseStatus: null };
 
     private async Task HandOverAsync(WebSocketConnection connection)
     {

@@ -11,6 +11,9 @@ internal sealed class ScriptedPeer(Socket socket) : IAsyncDisposable
 {
     private Stream _stream = new NetworkStream(socket, ownsSocket: true);
 
+    /// <summary>The bytes, for whoever carries them on.</summary>
+    public Stream Stream => _stream;
+
     /// <summary>The answer that fits a request's key, with further lines.</summary>
     public static string Accept(string request, string lines = "") =>
         $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {AcceptKeyFor(request)}\r\n{lines}\r\n";
