@@ -275,7 +275,8 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
         var target = new ReconnectTarget(_uri);
         if (_reconnect.GetTarget is { } ask)
         {
-            target = await ask(attempt, _closing.Token).AsTask().OrLeaveBehindAsync(_closing.Token).ConfigureAwait(false);
+            target = await ask(attempt, _closing.Token).AsTask().OrLeaveBehindAsync(_closing.Token).ConfigureAwait(false)
+                ?? throw new ArgumentException($"{nameof(ReconnectOptions.GetTarget)} returned null.");
         }
 
         return await _connect(target.Uri, target.Options ?? _options, _closing.Token).ConfigureAwait(false);
@@ -301,7 +302,8 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
         _outgoing.Close(new(connection.Closure, null));
 
         // TCP may take its time to end; the next attempt does not wait for it.
-        _disposals = Task.WhenAll(_disposals, session.EndAsync().AsTask());
+        var disposal = session.EndAsync().AsTask();
+        _disposals = _disposals.IsCompletedSuccessfully ? disposal : Task.WhenAll(_disposals, disposal);
         return lived >= _reconnect.HealthyAfter;
     }
 

@@ -197,6 +197,19 @@ internal sealed class ComingBack : ReconnectFixture
     }
 
     [Test]
+    public async Task A_hook_that_gives_no_URI_of_a_WebSocket_ends_it()
+    {
+        foreach (var wrong in new[] { null!, new ReconnectTarget(new("ftp://example.com/")) })
+        {
+            Listen(new ReconnectingWebSocketClient(
+                Anywhere, null, new() { OnStateChanged = RecordAsync, GetTarget = (_, _) => new(wrong) }, WebSocketClient.ConnectAsync));
+
+            await ShouldBeAsync(ReconnectState.Connecting);
+            (await ShouldBeAsync(ReconnectState.Ended)).Cause!.Failure.Should().BeAssignableTo<ArgumentException>();
+        }
+    }
+
+    [Test]
     public async Task Messages_of_all_connections_come_in_one_loop()
     {
         var received = Listen(Client());

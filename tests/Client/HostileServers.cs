@@ -225,6 +225,36 @@ internal sealed class HostileServers : ClientFixture
         await ShouldFailAsync(WebSocketHandshakeFault.NameResolution, new("ws://nowhere.invalid/"));
     }
 
+    [Test]
+    public async Task A_callback_that_does_not_connect_is_a_connection_that_failed()
+    {
+        foreach (var failure in new Exception[] { new IOException("x"), new TaskCanceledException("x"), new InvalidOperationException("x") })
+        {
+            var options = new WebSocketClientOptions { BufferPool = Pool, ConnectCallback = (_, _) => throw failure };
+            (await ShouldFailAsync(WebSocketHandshakeFault.Connect, new("ws://example.com/"), options)).InnerException.Should().BeSameAs(failure);
+        }
+
+        await ShouldFailAsync(
+            WebSocketHandshakeFault.Connect, new("ws://example.com/"), new() { BufferPool = Pool, ConnectCallback = (_, _) => new((Transport)null!) });
+    }
+
+    [Test]
+    public async Task The_connect_timeout_holds_for_a_callback_that_does_not_look_at_its_token()
+    {
+        var time = new WatchedTime();
+        var never = new TaskCompletionSource<Transport>();
+        var connect = WebSocketClient.ConnectAsync(new("ws://example.com/"), new()
+        {
+            BufferPool = Pool,
+            TimeProvider = time,
+            ConnectTimeout = TimeSpan.FromSeconds(7),
+            ConnectCallback = (_, _) => new(never.Task),
+        });
+        time.Advance(TimeSpan.FromSeconds(7));
+
+        await ShouldTimeOutAsync(connect);
+    }
+
     private static string Text(WebSocketHandshakeException failure) => Encoding.UTF8.GetString(failure.Body.Span);
 
     private static TestCaseData Case(string name, WebSocketHandshakeFault fault, string answer) =>

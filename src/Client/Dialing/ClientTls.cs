@@ -19,11 +19,12 @@ internal static class ClientTls
         catch (Exception failure)
         {
             await tls.DisposeAsync().ConfigureAwait(false);
-            if (cancellationToken.IsCancellationRequested || failure is not (AuthenticationException or IOException or InvalidOperationException))
+            if (cancellationToken.IsCancellationRequested || failure is OutOfMemoryException)
             {
                 throw;
             }
 
+            // Whatever the platform, or a callback of the user's, has thrown: it is TLS that failed.
             throw new WebSocketHandshakeException(WebSocketHandshakeFault.Tls, $"TLS with {target} failed: {failure.Message}", failure);
         }
     }

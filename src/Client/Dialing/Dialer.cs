@@ -98,7 +98,7 @@ internal sealed class Dialer(WebSocketClientOptions options)
             return await made.OrLeaveBehindAsync(cancellationToken, left => left.DisposeAsync()).ConfigureAwait(false)
                 ?? throw new IOException($"{nameof(WebSocketClientOptions.ConnectCallback)} returned null.");
         }
-        catch (Exception failure) when (failure is SocketException or IOException)
+        catch (Exception failure) when (failure is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
             throw NotConnected(endPoint.Host, endPoint.Port, failure);
         }
