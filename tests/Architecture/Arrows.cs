@@ -16,6 +16,7 @@ internal sealed class Arrows
         ["Handshake"] = [],
         ["Connection"] = ["Framing"],
         ["Server"] = ["Connection", "Framing", "Handshake"],
+        ["Client"] = ["Connection", "Framing", "Handshake"],
     };
 
     public static IEnumerable<string> Rooms => Allowed.Keys;
@@ -23,6 +24,7 @@ internal sealed class Arrows
     public static IEnumerable<Assembly> Assemblies =>
     [
         typeof(FrameHeader).Assembly, typeof(RequestParser).Assembly, typeof(WebSocketConnection).Assembly, typeof(WebSocketServer).Assembly,
+        typeof(WebSocketClient).Assembly,
     ];
 
     [TestCaseSource(nameof(Rooms))]

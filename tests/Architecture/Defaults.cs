@@ -8,7 +8,11 @@ namespace RawSocketChat.Architecture.Tests;
 internal sealed class Defaults
 {
     public static IEnumerable<TestCaseData> Options =>
-        from type in new[] { typeof(WebSocketConnectionOptions), typeof(WebSocketServerOptions), typeof(HandshakeLimits), typeof(PeriodicBroadcast) }
+        from type in new[]
+        {
+            typeof(WebSocketConnectionOptions), typeof(WebSocketServerOptions), typeof(HandshakeLimits), typeof(PeriodicBroadcast),
+            typeof(WebSocketClientOptions), typeof(ReconnectOptions),
+        }
         from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
         select new TestCaseData(property.Name).SetArgDisplayNames($"{type.Name}.{property.Name}");
 

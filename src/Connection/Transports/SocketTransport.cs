@@ -28,8 +28,12 @@ public sealed class SocketTransport : Transport
         ArgumentNullException.ThrowIfNull(pool);
         socket.Blocking = false;
 
-        // Messages are written whole and coalesced by the sender; Nagle's algorithm would only delay the last one.
-        socket.NoDelay = socket.ProtocolType == ProtocolType.Tcp;
+        if (socket.ProtocolType == ProtocolType.Tcp)
+        {
+            // Messages are written whole and coalesced by the sender; Nagle's algorithm would only delay the last one.
+            socket.NoDelay = true;
+        }
+
         RemoteEndPoint = socket.RemoteEndPoint;
         _socket = socket;
         _reader = new(socket, pool);

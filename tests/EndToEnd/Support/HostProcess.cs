@@ -96,6 +96,9 @@ internal sealed class HostProcess : IAsyncDisposable
         await _process.StandardInput.FlushAsync();
     }
 
+    /// <summary>Ends its standard input.</summary>
+    public void EndInput() => _process.StandardInput.Close();
+
     /// <summary>Sends a signal by its name.</summary>
     public async Task SignalAsync(string signal)
     {

@@ -1,0 +1,70 @@
+using System.Buffers;
+
+using RawSocketChat.Dialing;
+using RawSocketChat.Handshake;
+
+namespace RawSocketChat.Opening;
+
+/// <summary>Reading an answer from a transport; what lies behind its head stays there.</summary>
+internal static class ResponseReading
+{
+    // RFC 9110 §15.2 sets no bound on interim answers; a server that sends nothing else is to be left.
+    private const int MostInterimResponses = 16;
+
+    /// <summary>Reads the head of the final answer, or of a 101.</summary>
+    /// <exception cref="WebSocketHandshakeException">There is none, or it is too large.</exception>
+    public static async Task<ResponseHead> ReadHeadAsync(this Transport transport, HandshakeLimits limits, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i <= MostInterimResponses; i++)
+        {
+            var head = await ReadOneAsync(transport, limits, cancellationToken).ConfigureAwait(false);
+
+            // RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final response"
+            if (head.StatusCode is 101 or >= 200)
+            {
+                return head;
+            }
+        }
+
+        throw new WebSocketHandshakeException(WebSocketHandshakeFault.HeadTooLarge, "There were too many interim answers.");
+    }
+
+    /// <summary>The failure by an answer that says no, with the beginning of its content.</summary>
+    public static async Task<WebSocketHandshakeException> RefusalAsync(
+        this Transport transport, ResponseHead head, WebSocketHandshakeFault fault, string message, CancellationToken cancellationToken) =>
+        new(fault, message)
+        {
+            StatusCode = head.StatusCode,
+            Headers = head.Headers,
+            Body = await RefusalBody.ReadAsync(
+                transport, head.StatusCode, head.Single("Content-Length"), head.Single("Transfer-Encoding"), cancellationToken).ConfigureAwait(false),
+        };
+
+    private static async Task<ResponseHead> ReadOneAsync(Transport transport, HandshakeLimits limits, CancellationToken cancellationToken)
+    {
+        var parser = new ResponseHeadParser(limits);
+        while (true)
+        {
+            var result = await transport.ReadOnceAsync(cancellationToken).ConfigureAwait(false);
+            var (head, position) = Parse(parser, result.Buffer);
+            transport.Input.AdvanceTo(position);
+            if (head is not null)
+            {
+                return head;
+            }
+
+            if (result.IsCompleted)
+            {
+                throw new WebSocketHandshakeException(
+                    WebSocketHandshakeFault.ConnectionLost, "The connection ended before the answer was whole.");
+            }
+        }
+    }
+
+    private static (ResponseHead? Head, SequencePosition Position) Parse(ResponseHeadParser parser, ReadOnlySequence<byte> buffer)
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        var head = parser.Parse(ref reader);
+        return (head, reader.Position);
+    }
+}

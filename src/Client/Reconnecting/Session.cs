@@ -1,0 +1,65 @@
+namespace RawSocketChat.Reconnecting;
+
+/// <summary>
+/// One connection of several, used by the loop that reads and by the one that reconnects: whoever leaves last disposes it, so that a message
+/// that is being looked at stays valid though its connection has ended.
+/// </summary>
+internal sealed class Session(int number, WebSocketConnection connection)
+{
+    private readonly Lock _gate = new();
+    private bool _isRead;
+    private bool _isOver;
+
+    /// <summary>Its place in the order of the connections, from 1 on.</summary>
+    public int Number => number;
+
+    /// <summary>The connection.</summary>
+    public WebSocketConnection Connection => connection;
+
+    /// <summary>A loop begins to read.</summary>
+    /// <returns>False where the connection is over.</returns>
+    /// <exception cref="InvalidOperationException">Another loop is reading.</exception>
+    public bool TryAttach()
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return false;
+            }
+
+            if (_isRead)
+            {
+                throw new InvalidOperationException("Another loop is reading already.");
+            }
+
+            return _isRead = true;
+        }
+    }
+
+    /// <summary>The loop has stopped reading.</summary>
+    public ValueTask DetachAsync()
+    {
+        bool isLast;
+        lock (_gate)
+        {
+            _isRead = false;
+            isLast = _isOver;
+        }
+
+        return isLast ? connection.DisposeAsync() : default;
+    }
+
+    /// <summary>The connection has ended.</summary>
+    public ValueTask EndAsync()
+    {
+        bool isLast;
+        lock (_gate)
+        {
+            _isOver = true;
+            isLast = !_isRead;
+        }
+
+        return isLast ? connection.DisposeAsync() : default;
+    }
+}
