@@ -5,9 +5,9 @@ namespace RawSocketChat.Samples;
 /// <summary>Each line of standard input goes to the server, and what comes back to standard output.</summary>
 internal static class EchoLines
 {
-    public static async Task RunAsync(Uri server, CancellationToken stop)
+    public static async Task RunAsync(Uri server, DeflateOptions? deflate, CancellationToken stop)
     {
-        await using var connection = await WebSocketClient.ConnectAsync(server, cancellationToken: stop);
+        await using var connection = await WebSocketClient.ConnectAsync(server, new() { Deflate = deflate }, stop);
         var printing = PrintAsync(connection);
         try
         {

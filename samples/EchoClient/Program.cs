@@ -20,9 +20,10 @@ var cases = new Option<string?>("--cases")
 };
 var deflate = new Option<string>("--deflate")
 {
-    Description = "Compression: on or off. Without effect for now: no extension is offered yet.",
+    Description = "Offer compression (permessage-deflate), with context takeover and any window: on or off.",
     HelpName = "on|off",
     CustomParser = ServerSwitches.Read("on or off", text => text is "on" or "off" ? text : null),
+    DefaultValueFactory = _ => "on",
 };
 var command = new RootCommand("A WebSocket client that echoes, or is echoed to.") { url, cases, deflate };
 command.SetAction(async parsed =>
@@ -33,9 +34,10 @@ command.SetAction(async parsed =>
     try
     {
         var server = parsed.GetValue(url)!;
+        var offer = parsed.GetValue(deflate) == "on" ? new DeflateOptions { ServerContextTakeover = true, ClientContextTakeover = true } : null;
         await (parsed.GetValue(cases) is { } agent
-            ? new ConformanceCases(server, agent).RunAsync(stop.Token)
-            : EchoLines.RunAsync(server, stop.Token));
+            ? new ConformanceCases(server, agent, offer).RunAsync(stop.Token)
+            : EchoLines.RunAsync(server, offer, stop.Token));
     }
     catch (OperationCanceledException) when (stop.IsCancellationRequested)
     {

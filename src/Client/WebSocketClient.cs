@@ -93,7 +93,7 @@ public static class WebSocketClient
             ThrowIfCut(cut, deadline);
 
             // What lies behind the 101 is still in the transport, and is the connection's.
-            return new(transport, EndpointRole.Client, options, opened.SubProtocol, opened.Response);
+            return new(transport, EndpointRole.Client, options, opened.SubProtocol, opened.Response, deflate: opened.Deflate);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {

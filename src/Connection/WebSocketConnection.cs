@@ -204,7 +204,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// Two connected ends in memory, without a socket or a handshake: for tests of whatever works on a connection. The bytes between them are
     /// those of the wire, masked where the client sends. While 64 KiB of them are on the way in one direction, the next write waits.
     /// </summary>
-    /// <param name="options">The limits and times of both ends; null for the defaults.</param>
+    /// <param name="options">The limits, times and compression of both ends; null for the defaults.</param>
     /// <param name="subProtocol">The subprotocol that both ends take as agreed on, or null.</param>
     /// <returns>The client's end and the server's.</returns>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
@@ -213,8 +213,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
         var (client, server) = PairedPipe.Create();
         options ??= new();
         return new(
-            new(new PipeTransport(client), EndpointRole.Client, options, subProtocol),
-            new(new PipeTransport(server), EndpointRole.Server, options, subProtocol));
+            new(new PipeTransport(client), EndpointRole.Client, options, subProtocol, deflate: options.Deflate?.Agreed(EndpointRole.Client)),
+            new(new PipeTransport(server), EndpointRole.Server, options, subProtocol, deflate: options.Deflate?.Agreed(EndpointRole.Server)));
     }
 
     /// <summary>

@@ -48,6 +48,30 @@ internal static class ExtensionParser
         return found.Count == 0 ? Malformed : null;
     }
 
+    /// <summary>Reads the fields of a server's answer.</summary>
+    /// <returns>Null where they are malformed, or too many.</returns>
+    public static IReadOnlyList<ExtensionOffer>? ParseAnswer(IEnumerable<string> fields)
+    {
+        var found = new List<ExtensionOffer>();
+        foreach (string element in fields.SelectMany(static field => field.Split(',')))
+        {
+            ReadOnlySpan<byte> text = HttpSyntax.TrimOws(Encoding.Latin1.GetBytes(element));
+            if (text.IsEmpty)
+            {
+                continue;
+            }
+
+            if (found.Count == MaxElements || ParseOffer(text) is not { } extension)
+            {
+                return null;
+            }
+
+            found.Add(extension);
+        }
+
+        return found;
+    }
+
     private static HttpRefusal Malformed => HttpRefusal.BadRequest("Sec-WebSocket-Extensions is malformed.");
 
     // RFC 6455 §9.1: extension = extension-token *( ";" extension-param ). Null when it is not.

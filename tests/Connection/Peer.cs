@@ -14,7 +14,7 @@ internal sealed class Peer : IAsyncDisposable
     private readonly Pipe _fromConnection;
     private readonly EndpointRole _role;
 
-    public Peer(EndpointRole role = EndpointRole.Server, WebSocketConnectionOptions? options = null, long outgoingCapacity = 0)
+    public Peer(EndpointRole role = EndpointRole.Server, WebSocketConnectionOptions? options = null, long outgoingCapacity = 0, PerMessageDeflate? deflate = null)
     {
         _role = role;
         _toConnection = new(new PipeOptions(
@@ -25,7 +25,8 @@ internal sealed class Peer : IAsyncDisposable
         Connection = new(
             Transport,
             role,
-            options ?? new() { KeepAliveInterval = Timeout.InfiniteTimeSpan });
+            options ?? new() { KeepAliveInterval = Timeout.InfiniteTimeSpan },
+            deflate: deflate);
     }
 
     public WebSocketConnection Connection { get; }

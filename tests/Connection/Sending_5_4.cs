@@ -404,20 +404,4 @@ public sealed class Sending_5_4
     }
 
     // Gives the first fragment's bytes, then waits to be told to go on.
-    private sealed class PausingStream(byte[] content) : MemoryStream(content)
-    {
-        private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Go() => _go.TrySetResult();
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (Position > 0)
-            {
-                await _go.Task;
-            }
-
-            return await base.ReadAsync(buffer, cancellationToken);
-        }
-    }
 }

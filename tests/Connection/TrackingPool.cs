@@ -13,10 +13,15 @@ internal sealed class TrackingPool : ArrayPool<byte>
 
     private readonly ConcurrentDictionary<byte[], bool> _out = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentQueue<string> _faults = new();
+    private long _bytes;
+    private long _most;
 
     public int Out => _out.Count;
 
     public long BytesOut => _out.Keys.Sum(array => (long)array.Length);
+
+    /// <summary>The most bytes that were out at once.</summary>
+    public long Most => Volatile.Read(ref _most);
 
     public IEnumerable<string> Faults => _faults;
 
@@ -25,6 +30,8 @@ internal sealed class TrackingPool : ArrayPool<byte>
         var array = new byte[Math.Max(16, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)minimumLength))];
         Array.Fill(array, Poison);
         _out[array] = true;
+        var now = Interlocked.Add(ref _bytes, array.Length);
+        InterlockedMax(now);
         return array;
     }
 
@@ -35,6 +42,16 @@ internal sealed class TrackingPool : ArrayPool<byte>
             _faults.Enqueue($"A buffer of {array.Length} bytes came back that was not out: {Environment.StackTrace}");
         }
 
+        Interlocked.Add(ref _bytes, -array.Length);
+
         Array.Fill(array, Poison);
+    }
+
+    private void InterlockedMax(long value)
+    {
+        for (var most = Most; value > most; most = Most)
+        {
+            Interlocked.CompareExchange(ref _most, value, most);
+        }
     }
 }

@@ -157,6 +157,9 @@ internal sealed class DeflateOffers_RFC7692_7_1
     [TestCase("permessage-deflate; server_no_context_takeover=0")]
     [TestCase("permessage-deflate; foo")]
     [TestCase("permessage-deflate; client_max_window_bits=10; client_max_window_bits=10")]
+    [TestCase("permessage-deflate;")]
+    [TestCase("permessage deflate")]
+    [TestCase("=")]
     public void Any_other_answer_fails_the_connection(string answer) => TryReadAnswer(answer, Generous, out _).Should().BeFalse();
 
     [TestCase("permessage-deflate")]
@@ -214,7 +217,7 @@ internal sealed class DeflateOffers_RFC7692_7_1
         DeflateNegotiator.Accept(Offers(offer), policy, out parameters);
 
     private static bool TryReadAnswer(string answer, DeflatePolicy? policy, out DeflateParameters? parameters) =>
-        DeflateNegotiator.TryReadAnswer(Offers(answer), policy, out parameters);
+        DeflateNegotiator.TryReadAnswer([answer], policy, out parameters);
 
     private static IReadOnlyList<ExtensionOffer> Offers(string value) =>
         UpgradeText.Valid.With($"Sec-WebSocket-Extensions: {value}").AssertAccepted().ExtensionOffers;

@@ -11,8 +11,9 @@ namespace RawSocketChat.Opening;
 
 /// <summary>The client's half of the opening handshake over a transport (RFC 6455 §4.1).</summary>
 /// <param name="SubProtocol">The subprotocol that the server has chosen; null for none.</param>
+/// <param name="Deflate">What was agreed on about compression; null for none.</param>
 /// <param name="Response">The 101.</param>
-internal sealed record ClientHandshake(string? SubProtocol, ResponseHead Response)
+internal sealed record ClientHandshake(string? SubProtocol, PerMessageDeflate? Deflate, ResponseHead Response)
 {
     /// <summary>Asks, reads the answer and judges it. What lies behind the answer stays in the transport.</summary>
     /// <exception cref="WebSocketHandshakeException">There is no answer, or none that opens a connection.</exception>
@@ -21,7 +22,8 @@ internal sealed record ClientHandshake(string? SubProtocol, ResponseHead Respons
     {
         // RFC 6455 §4.1: "The value of this header field MUST be a nonce consisting of a randomly selected 16-byte value"
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
-        await transport.WriteAsync(new(Request(target, options, key))).ConfigureAwait(false);
+        var offer = DeflateOffer.Of(options.Deflate);
+        await transport.WriteAsync(new(Request(target, options, key, offer))).ConfigureAwait(false);
         var head = await transport.ReadHeadAsync(options.HandshakeLimits, cancellationToken).ConfigureAwait(false);
         KeepCookies(head, target, options.Cookies, logger);
         if (head.StatusCode != 101)
@@ -30,10 +32,10 @@ internal sealed record ClientHandshake(string? SubProtocol, ResponseHead Respons
                 head, WebSocketHandshakeFault.RefusedStatus, $"{target} answered with status {head.StatusCode}.", cancellationToken).ConfigureAwait(false);
         }
 
-        return Judge(head, key, options.SubProtocols);
+        return Judge(head, key, options.SubProtocols, offer);
     }
 
-    private static byte[] Request(ClientTarget target, WebSocketClientOptions options, string key)
+    private static byte[] Request(ClientTarget target, WebSocketClientOptions options, string key, DeflateOffer? offer)
     {
         var request = new StringBuilder(512);
         request.Append(CultureInfo.InvariantCulture, $"GET {target.ResourceName} HTTP/1.1\r\nHost: {target.Authority}\r\n");
@@ -41,6 +43,7 @@ internal sealed record ClientHandshake(string? SubProtocol, ResponseHead Respons
         request.Append("Sec-WebSocket-Version: 13\r\n");
         Append("Origin", options.Origin);
         Append("Sec-WebSocket-Protocol", string.Join(", ", options.SubProtocols));
+        Append("Sec-WebSocket-Extensions", offer?.Text);
         Append("Authorization", options.Credentials is { } credentials ? RequestFields.Basic(credentials) : null);
         Append("Cookie", options.Cookies?.GetCookieHeader(target.CookieUri));
         foreach (var (name, value) in options.Headers)
@@ -59,7 +62,7 @@ internal sealed record ClientHandshake(string? SubProtocol, ResponseHead Respons
         }
     }
 
-    private static ClientHandshake Judge(ResponseHead head, string key, IReadOnlyList<string> subProtocols)
+    private static ClientHandshake Judge(ResponseHead head, string key, IReadOnlyList<string> subProtocols, DeflateOffer? offer)
     {
         // RFC 6455 §4.1: "If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an
         // ASCII case-insensitive match for the value "websocket", the client MUST _Fail the WebSocket Connection_."
@@ -82,17 +85,17 @@ internal sealed record ClientHandshake(string? SubProtocol, ResponseHead Respons
             throw Wrong(WebSocketHandshakeFault.AcceptKey, "its Sec-WebSocket-Accept does not fit the key");
         }
 
-        // RFC 6455 §4.1, item 5: an extension "that was not present in the client's handshake"; none is offered.
-        if (head.All("Sec-WebSocket-Extensions").Any(value => value.Length > 0))
+        // RFC 6455 §4.1, item 5: an extension "that was not present in the client's handshake"
+        if (!DeflateOffer.TryRead(offer, head.All("Sec-WebSocket-Extensions"), out var deflate))
         {
-            throw Wrong(WebSocketHandshakeFault.Extension, "it uses an extension that was not offered");
+            throw Wrong(WebSocketHandshakeFault.Extension, "it uses an extension that was not offered, or not as it was offered");
         }
 
         // RFC 6455 §4.1, item 6: "a subprotocol that was not present in the client's handshake"
         return head.All("Sec-WebSocket-Protocol") switch
         {
-            [] => new(null, head),
-            [var chosen] when subProtocols.Contains(chosen, StringComparer.Ordinal) => new(chosen, head),
+            [] => new(null, deflate, head),
+            [var chosen] when subProtocols.Contains(chosen, StringComparer.Ordinal) => new(chosen, deflate, head),
             _ => throw Wrong(WebSocketHandshakeFault.SubProtocol, "it chooses a subprotocol that was not offered, or more than one"),
         };
 

@@ -49,19 +49,36 @@ public sealed class DeflateOptions
     /// <summary>The same options with the takeover and the windows that <see cref="MaxMemoryPerConnection"/> leaves.</summary>
     /// <param name="role">Which end holds the memory: what it sends takes more than what it receives.</param>
     /// <returns>This object, where everything fits.</returns>
-    /// <remarks>The larger of the two shares is halved until both fit; what has no window left to halve is given up.</remarks>
+    /// <remarks>
+    /// The larger of the two shares is halved until both fit. Takeover that has no window left to halve is given up; the window, which then costs
+    /// nothing while idle, is what it was.
+    /// </remarks>
     public DeflateOptions Fitted(EndpointRole role)
     {
         var fitted = this;
         while (fitted.MemoryPerConnection(role) > MaxMemoryPerConnection)
         {
-            fitted = fitted.ServerShare(role) >= fitted.ClientShare(role)
-                ? fitted.With(
-                    serverTakeover: fitted.ServerMaxWindowBits > SmallestWindow, fitted.ClientContextTakeover,
-                    Math.Max(SmallestWindow, fitted.ServerMaxWindowBits - 1), fitted.ClientMaxWindowBits)
-                : fitted.With(
-                    fitted.ServerContextTakeover, clientTakeover: fitted.ClientMaxWindowBits > SmallestWindow,
-                    fitted.ServerMaxWindowBits, Math.Max(SmallestWindow, fitted.ClientMaxWindowBits - 1));
+            var (serverTakeover, serverBits) = (fitted.ServerContextTakeover, fitted.ServerMaxWindowBits);
+            var (clientTakeover, clientBits) = (fitted.ClientContextTakeover, fitted.ClientMaxWindowBits);
+            if (fitted.ServerShare(role) >= fitted.ClientShare(role))
+            {
+                (serverTakeover, serverBits) = serverBits > SmallestWindow ? (true, serverBits - 1) : (false, ServerMaxWindowBits);
+            }
+            else
+            {
+                (clientTakeover, clientBits) = clientBits > SmallestWindow ? (true, clientBits - 1) : (false, ClientMaxWindowBits);
+            }
+
+            fitted = new()
+            {
+                ServerContextTakeover = serverTakeover,
+                ClientContextTakeover = clientTakeover,
+                ServerMaxWindowBits = serverBits,
+                ClientMaxWindowBits = clientBits,
+                Level = Level,
+                MinMessageSize = MinMessageSize,
+                MaxMemoryPerConnection = MaxMemoryPerConnection,
+            };
         }
 
         return fitted;
@@ -86,21 +103,21 @@ public sealed class DeflateOptions
         }
     }
 
+    /// <summary>What two ends with these options agree on, as one of them sees it.</summary>
+    internal PerMessageDeflate Agreed(EndpointRole role)
+    {
+        var fitted = Fitted(EndpointRole.Server).Fitted(EndpointRole.Client);
+        return (role == EndpointRole.Server
+            ? new PerMessageDeflate(
+                fitted.ServerMaxWindowBits, fitted.ServerContextTakeover, fitted.ClientMaxWindowBits, fitted.ClientContextTakeover)
+            : new(fitted.ClientMaxWindowBits, fitted.ClientContextTakeover, fitted.ServerMaxWindowBits, fitted.ServerContextTakeover))
+            with { Level = Level, MinMessageSize = MinMessageSize };
+    }
+
     private int ServerShare(EndpointRole role) => Share(ServerContextTakeover, ServerMaxWindowBits, isSent: role == EndpointRole.Server);
 
     private int ClientShare(EndpointRole role) => Share(ClientContextTakeover, ClientMaxWindowBits, isSent: role == EndpointRole.Client);
 
     private int Share(bool takeover, int windowBits, bool isSent) =>
         !takeover ? 0 : isSent ? MessageDeflater.MemoryOf(windowBits, Level) : MessageInflater.MemoryOf(windowBits);
-
-    private DeflateOptions With(bool serverTakeover, bool clientTakeover, int serverBits, int clientBits) => new()
-    {
-        ServerContextTakeover = serverTakeover,
-        ClientContextTakeover = clientTakeover,
-        ServerMaxWindowBits = serverBits,
-        ClientMaxWindowBits = clientBits,
-        Level = Level,
-        MinMessageSize = MinMessageSize,
-        MaxMemoryPerConnection = MaxMemoryPerConnection,
-    };
 }
