@@ -170,7 +170,7 @@ mkdir -p -- "$Results"
 for project in tests/*/*.csproj; do
   run_test_project "$project"
 done
-for room in Server Conformance Interop; do
+for room in Server Client Conformance Interop; do
   RAWSOCKETCHAT_TEST_TRANSPORT=portable run_test_project "tests/$room/RawSocketChat.$room.Tests.csproj" -over-the-portable-transport
 done
 run_node_tests tests/MiniPrograms

@@ -19,19 +19,19 @@ internal sealed class BenchSwitches
         DefaultValueFactory = _ => 0,
     };
 
-    private readonly Option<ServerTransport> _transport = new("--transport")
+    private readonly Option<TransportKind> _transport = new("--transport")
     {
         Description = "What carries the bytes; the fastest that the platform has unless given.",
         HelpName = "portable|epoll",
-        CustomParser = ServerSwitches.ReadValue<ServerTransport>(
+        CustomParser = ServerSwitches.ReadValue<TransportKind>(
             EpollLoopGroup.IsSupported ? "portable or epoll" : "portable, as this platform has no epoll",
             text => text switch
             {
-                "portable" => ServerTransport.Portable,
-                "epoll" when EpollLoopGroup.IsSupported => ServerTransport.Epoll,
+                "portable" => TransportKind.Portable,
+                "epoll" when EpollLoopGroup.IsSupported => TransportKind.Epoll,
                 _ => null,
             }),
-        DefaultValueFactory = _ => ServerTransport.Automatic,
+        DefaultValueFactory = _ => TransportKind.Automatic,
     };
 
     private readonly Option<string> _deflate = new("--deflate")
@@ -57,5 +57,5 @@ internal sealed class BenchSwitches
     public bool Deflates(ParseResult parsed) => parsed.GetValue(_deflate) == "on";
 
     /// <summary>The transport asked for.</summary>
-    public ServerTransport Transport(ParseResult parsed) => parsed.GetValue(_transport);
+    public TransportKind Transport(ParseResult parsed) => parsed.GetValue(_transport);
 }

@@ -74,6 +74,13 @@ public sealed class WebSocketClientOptions : WebSocketConnectionOptions
     /// </summary>
     public bool UseSystemProxy { get; init; }
 
+    /// <summary>How the connection receives and sends, where the client makes it. Default: the fastest that the platform has.</summary>
+    /// <remarks>
+    /// On the <see cref="TransportKind.Epoll"/> transport, what follows an await of a receive runs on a thread that other connections wait for, until
+    /// it truly waits: code that blocks says so by <see cref="WebSocketConnectionOptions.HandlersMayBlock"/>.
+    /// </remarks>
+    public TransportKind Transport { get; init; }
+
     /// <summary>
     /// Makes the connection in place of the client, to the host or to the proxy: such as to a Unix domain socket, with
     /// <see cref="SocketTransport"/>, or in memory, with <see cref="PipeTransport"/>. The client owns what it returns. Within
@@ -101,6 +108,12 @@ public sealed class WebSocketClientOptions : WebSocketConnectionOptions
         OptionCheck.Positive(HandshakeTimeout, nameof(HandshakeTimeout));
         OptionCheck.NotNull(HandshakeLimits, nameof(HandshakeLimits));
         OptionCheck.NotNull(LoggerFactory, nameof(LoggerFactory));
+        if (!Enum.IsDefined(Transport) || (Transport == TransportKind.Epoll && !EpollLoopGroup.IsSupported))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(Transport), Transport, $"{nameof(Transport)} must be one of its names, and one that this platform has.");
+        }
+
         if (Proxy is not null && UseSystemProxy)
         {
             throw new ArgumentException($"{nameof(UseSystemProxy)} must be false where {nameof(Proxy)} is set.", nameof(UseSystemProxy));

@@ -131,6 +131,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
                     (not null, _, _) => WebSocketState.Aborted,
                     (_, not null, null) => WebSocketState.CloseSent,
                     (_, null, not null) => WebSocketState.CloseReceived,
+                    (_, not null, not null) => WebSocketState.Closed,
                     _ => WebSocketState.Open,
                 };
             }

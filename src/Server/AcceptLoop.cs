@@ -41,7 +41,7 @@ internal sealed class AcceptLoop : IDisposable
     public IPEndPoint LocalEndPoint { get; private set; }
 
     /// <summary>How its connections receive and send, once started.</summary>
-    public ServerTransport Transport => _sessions.Transport;
+    public TransportKind Transport => _sessions.Transport;
 
     /// <summary>Listens and accepts.</summary>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>

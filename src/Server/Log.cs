@@ -9,7 +9,7 @@ namespace RawSocketChat;
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint}; connections are {Transport}.")]
-    public static partial void Listening(ILogger logger, EndPoint endPoint, ServerTransport transport);
+    public static partial void Listening(ILogger logger, EndPoint endPoint, TransportKind transport);
 
     [LoggerMessage(2, LogLevel.Information, "Stopping: {Count} connections are told to go away.")]
     public static partial void Stopping(ILogger logger, int count);

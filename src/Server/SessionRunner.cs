@@ -69,14 +69,13 @@ internal sealed class SessionRunner
     /// <summary>Starts the loops that sessions run on, where they do. Before the first session.</summary>
     public EpollLoopGroup? StartLoops()
     {
-        if (_options.Transport == ServerTransport.Portable || (_options.Transport == ServerTransport.Automatic && IsPortablePreferred()))
+        if (!EpollLoopGroup.IsWanted(_options.Transport))
         {
-            return null;
-        }
+            if (_options.Transport == TransportKind.Automatic && !EpollLoopGroup.IsSupported)
+            {
+                Log.NoEpoll(_logger);
+            }
 
-        if (!EpollLoopGroup.IsSupported)
-        {
-            Log.NoEpoll(_logger);
             return null;
         }
 
@@ -84,7 +83,7 @@ internal sealed class SessionRunner
     }
 
     /// <summary>What sessions run on.</summary>
-    public ServerTransport Transport => _loops is null ? ServerTransport.Portable : ServerTransport.Epoll;
+    public TransportKind Transport => _loops is null ? TransportKind.Portable : TransportKind.Epoll;
 
     /// <summary>Starts a session, which holds a handshake slot of that address, and returns at once.</summary>
     public void Start(Socket socket, IPAddress address)
@@ -111,9 +110,6 @@ internal sealed class SessionRunner
             await _loops.DisposeAsync().ConfigureAwait(false);
         }
     }
-
-    // For whoever cannot change the options: a line in the program's runtimeconfig.json.
-    private static bool IsPortablePreferred() => AppContext.TryGetSwitch("RawSocketChat.PreferPortableTransport", out var isOn) && isOn;
 
     // From here on the socket is the transport's, also where there is none because the peer is gone already.
     private Transport Adopt(Socket socket)

@@ -24,10 +24,10 @@ public sealed class WebSocketServerOptions : WebSocketConnectionOptions
     public int Backlog { get; init; } = 512;
 
     /// <summary>How connections receive and send. Default: the fastest that the platform has.</summary>
-    public ServerTransport Transport { get; init; }
+    public TransportKind Transport { get; init; }
 
     /// <summary>
-    /// How many loops the <see cref="ServerTransport.Epoll"/> transport has, a thread each. 0 to 1,024; default 0, as many as there are
+    /// How many loops the <see cref="TransportKind.Epoll"/> transport has, a thread each. 0 to 1,024; default 0, as many as there are
     /// processors.
     /// </summary>
     public int EpollLoops { get; init; }
@@ -128,7 +128,7 @@ public sealed class WebSocketServerOptions : WebSocketConnectionOptions
                 nameof(SlowConsumerPolicy), SlowConsumerPolicy, $"{nameof(SlowConsumerPolicy)} must be one of its names.");
         }
 
-        if (!Enum.IsDefined(Transport) || (Transport == ServerTransport.Epoll && !EpollLoopGroup.IsSupported))
+        if (!Enum.IsDefined(Transport) || (Transport == TransportKind.Epoll && !EpollLoopGroup.IsSupported))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(Transport), Transport, $"{nameof(Transport)} must be one of its names, and one that this platform has.");

@@ -346,22 +346,18 @@ public sealed class WebSocketContract(string subject, EndpointRole role)
     [Test]
     public async Task Several_callers_may_send_whole_messages_at_once()
     {
-        const int Callers = 8;
+        // The documentation allows one send at a time; that ours allows more is beyond the contract.
+        var callers = _isOurs ? 8 : 1;
         const int Messages = 50;
-        if (!_isOurs)
-        {
-            Assert.Ignore("The documentation allows one send at a time; that ours allows more is beyond the contract.");
-        }
-
-        var sending = Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        var sending = Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
         {
             for (var i = 0; i < Messages; i++)
             {
                 await SendAsync($"{caller} {i} {new string('x', i * 300)}", WebSocketMessageType.Text, isEnd: true);
             }
         })).ToArray();
-        var next = new int[Callers];
-        for (var i = 0; i < Callers * Messages; i++)
+        var next = new int[callers];
+        for (var i = 0; i < callers * Messages; i++)
         {
             var parts = (await ReceiveAtPeerAsync()).Text.Split(' ');
             int.Parse(parts[1]).Should().Be(next[int.Parse(parts[0])]++, "each caller's order is kept");

@@ -10,7 +10,7 @@ namespace RawSocketChat.EndToEnd.Tests;
 public sealed class Costs
 {
     // Measured 3,113 bytes with .NET 10.0.12: docs/explanation/memory.md tells what they are.
-    private static readonly int BytesPerIdleConnection = EpollLoopGroup.IsSupported ? 2250 : 3200;
+    private static readonly int BytesPerIdleConnection = EpollLoopGroup.IsSupported ? 2300 : 3200;
 
     [Test]
     public async Task Ten_thousand_idle_connections_hold_no_buffer_and_little_memory()
@@ -61,17 +61,11 @@ public sealed class Costs
         var batch = Enumerable.Repeat(one, depth).SelectMany(bytes => bytes).ToArray();
         var answer = depth * (one.Length - 4);
 
-        // What the code allocates it allocates each time; what it does only until the runtime has compiled it well, on a busy machine for long.
         const int Messages = 48_000;
-        const int MostRounds = 10;
-        var each = double.MaxValue;
-        for (var round = 0; round < MostRounds && each >= 4; round++)
-        {
-            Echo(Messages);
-            var before = GC.GetTotalAllocatedBytes(precise: true);
-            Echo(Messages);
-            each = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Messages;
-        }
+        Echo(Messages);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        Echo(Messages);
+        var each = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Messages;
 
         TestContext.Out.WriteLine($"{each:F3} bytes allocated an echoed message, depth {depth}");
 

@@ -33,7 +33,7 @@ internal sealed class Options : ServerFixture
             "PeriodicBroadcast.MaxJitter", TimeSpan.FromDays(60), "at most", Periodic(TimeSpan.FromDays(30), TimeSpan.FromDays(30)));
         yield return Case("EpollLoops", -1, 0, new() { EpollLoops = -1 });
         yield return Case("EpollLoops", 1025, 1024, new() { EpollLoops = 1025 });
-        yield return Case("Transport", (ServerTransport)7, "one of", new() { Transport = (ServerTransport)7 });
+        yield return Case("Transport", (TransportKind)7, "one of", new() { Transport = (TransportKind)7 });
         yield return Case("SlowConsumerPolicy", (SlowConsumerPolicy)7, "one of", new() { SlowConsumerPolicy = (SlowConsumerPolicy)7 });
     }
 

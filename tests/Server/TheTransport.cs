@@ -13,11 +13,11 @@ internal sealed class TheTransport : ServerFixture
         Logs.Of(LogRecorder.Listening).Should().ContainSingle(line => line.Text.Contains($"connections are {TransportUnderTest.Expected}", StringComparison.Ordinal));
     }
 
-    [TestCase(ServerTransport.Portable)]
-    [TestCase(ServerTransport.Epoll)]
-    public async Task Is_the_one_that_is_asked_for(ServerTransport transport)
+    [TestCase(TransportKind.Portable)]
+    [TestCase(TransportKind.Epoll)]
+    public async Task Is_the_one_that_is_asked_for(TransportKind transport)
     {
-        if (transport == ServerTransport.Epoll && !EpollLoopGroup.IsSupported)
+        if (transport == TransportKind.Epoll && !EpollLoopGroup.IsSupported)
         {
             Assert.Ignore("This platform has no epoll.");
         }
@@ -28,11 +28,11 @@ internal sealed class TheTransport : ServerFixture
         await ShouldEchoAsync(await OpenAsync(server));
     }
 
-    [TestCase(ServerTransport.Portable)]
-    [TestCase(ServerTransport.Epoll)]
-    public async Task Bears_handlers_that_block_where_it_is_told_so(ServerTransport transport)
+    [TestCase(TransportKind.Portable)]
+    [TestCase(TransportKind.Epoll)]
+    public async Task Bears_handlers_that_block_where_it_is_told_so(TransportKind transport)
     {
-        if (transport == ServerTransport.Epoll && !EpollLoopGroup.IsSupported)
+        if (transport == TransportKind.Epoll && !EpollLoopGroup.IsSupported)
         {
             Assert.Ignore("This platform has no epoll.");
         }

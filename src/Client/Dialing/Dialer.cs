@@ -25,7 +25,9 @@ internal sealed class Dialer(WebSocketClientOptions options)
         var socket = await RaceAsync(addresses, host, port, cancellationToken).ConfigureAwait(false);
         try
         {
-            return new SocketTransport(socket, options.BufferPool);
+            return IsOnLoops
+                ? EpollLoopGroup.Shared.Add(socket, inline: !options.HandlersMayBlock, options.BufferPool)
+                : new SocketTransport(socket, options.BufferPool);
         }
         catch (SocketException gone)
         {
@@ -38,6 +40,8 @@ internal sealed class Dialer(WebSocketClientOptions options)
             throw;
         }
     }
+
+    private bool IsOnLoops => EpollLoopGroup.IsWanted(options.Transport);
 
     private static async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
     {
@@ -74,12 +78,14 @@ internal sealed class Dialer(WebSocketClientOptions options)
         }
     }
 
-    private static async Task<Socket> ConnectAsync(IPAddress address, int port, CancellationToken cancellationToken)
+    private async Task<Socket> ConnectAsync(IPAddress address, int port, CancellationToken cancellationToken)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(address, port), cancellationToken).ConfigureAwait(false);
+            var endPoint = new IPEndPoint(address, port);
+            await (IsOnLoops ? EpollLoopGroup.Shared.ConnectAsync(socket, endPoint, cancellationToken) : socket.ConnectAsync(endPoint, cancellationToken).AsTask())
+                .ConfigureAwait(false);
             return socket;
         }
         catch

@@ -70,15 +70,19 @@ internal sealed unsafe class EpollLoop
     public static bool IsAnyCurrent => _running is not null;
 
     /// <summary>Takes over a connected socket, also where it fails.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="inline">Whether the code that reads runs on the loop's thread.</param>
+    /// <param name="pool">Where the connection's own buffers are rented.</param>
+    /// <returns>The transport.</returns>
     /// <exception cref="SocketException">The peer is gone already.</exception>
     /// <exception cref="Win32Exception">The system has no room for it.</exception>
     /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
-    public EpollTransport Add(Socket socket, bool inline)
+    public EpollTransport Add(Socket socket, bool inline, ArrayPool<byte> pool)
     {
         EpollTransport? transport = null;
         try
         {
-            transport = new(socket, this, _pool, inline);
+            transport = new(socket, this, pool, inline);
             const int Events = Libc.EpollIn | Libc.EpollUrgent | Libc.EpollOut | Libc.EpollPeerHangUp | Libc.EpollEdgeTriggered;
             Attach(transport, Events);
             return transport;
@@ -98,6 +102,24 @@ internal sealed unsafe class EpollLoop
     /// <summary>Tells a listener from here on when there may be somebody to accept.</summary>
     /// <exception cref="Win32Exception">The system has no room for it.</exception>
     public void Add(EpollListener listener) => Attach(listener, Libc.EpollIn | Libc.EpollEdgeTriggered);
+
+    /// <summary>Tells whoever connects when that has come to an end.</summary>
+    /// <exception cref="Win32Exception">The system has no room for it.</exception>
+    public void Add(EpollConnecting connecting) => Attach(connecting, Libc.EpollOut | Libc.EpollEdgeTriggered);
+
+    /// <summary>Tells a target nothing any more; its socket goes on.</summary>
+    public void Detach(IEpollTarget target)
+    {
+        Remove(target);
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                var ignored = stackalloc byte[EpollEvents.Size];
+                _ = Libc.EpollControl(_epoll, Libc.EpollDelete, target.Descriptor, ignored);
+            }
+        }
+    }
 
     /// <summary>Forgets what is about to be closed.</summary>
     public void Remove(IEpollTarget target)
@@ -122,6 +144,9 @@ internal sealed unsafe class EpollLoop
             Wake();
         }
     }
+
+    /// <summary>Where the buffer comes from that all of the loop's connections receive into.</summary>
+    public ArrayPool<byte> Pool => _pool;
 
     /// <summary>The buffer that all of the loop's connections receive into, or another where it is not back yet.</summary>
     public byte[] TakeBuffer() => Interlocked.Exchange(ref _buffer, null) ?? _pool.Rent(BufferSize);
@@ -149,7 +174,7 @@ internal sealed unsafe class EpollLoop
             // First of all: from here on the loop has no thread.
             _turn = new(this, turn);
             _turn.Start();
-            Log(() => RuntimeLog.HandlerBlocks(_logger, _name, busy));
+            TellOfBlock(busy);
         }
     }
 
@@ -234,6 +259,11 @@ internal sealed unsafe class EpollLoop
             _pool.Return(buffer);
         }
     }
+
+    // Each in a method of its own: a closure is made where its variables begin, and would be for every event.
+    private void TellOfBlock(long busy) => Log(() => RuntimeLog.HandlerBlocks(_logger, _name, busy));
+
+    private void TellOfFailure(Exception failure) => Log(() => RuntimeLog.EventFailed(_logger, _name, failure));
 
     // On threads of the loop's and of the timer's: a log that fails would end the process.
     private static void Log(Action write)
@@ -363,7 +393,7 @@ internal sealed unsafe class EpollLoop
             {
                 // Nobody above could catch it, and it would end the process; the other connections are not to suffer.
                 target.Abort();
-                Log(() => RuntimeLog.EventFailed(loop._logger, loop._name, failure));
+                loop.TellOfFailure(failure);
             }
 
             return Interlocked.Exchange(ref _busySince, 0) != Replaced;

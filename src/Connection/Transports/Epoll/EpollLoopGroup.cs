@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace RawSocketChat;
 
@@ -18,7 +20,11 @@ public sealed class EpollLoopGroup : IAsyncDisposable
 {
     private const long BlockedAfter = 1000;
 
+    private static readonly Lazy<EpollLoopGroup> OfProcess = new(
+        static () => new(Environment.ProcessorCount, ArrayPool<byte>.Shared, NullLogger.Instance));
+
     private readonly EpollLoop[] _loops;
+    private readonly ArrayPool<byte> _pool;
     private readonly Timer _watch;
     private int _next;
 
@@ -38,6 +44,7 @@ public sealed class EpollLoopGroup : IAsyncDisposable
             throw new PlatformNotSupportedException("The epoll transport needs 64-bit Linux.");
         }
 
+        _pool = pool;
         _loops = new EpollLoop[count];
         for (var i = 0; i < count; i++)
         {
@@ -64,18 +71,48 @@ public sealed class EpollLoopGroup : IAsyncDisposable
     public static bool IsSupported { get; } =
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64 && CanCreate();
 
+    /// <summary>
+    /// The process's, for whoever has no loops of its own, such as clients: as many loops as there are processors, made when first asked for, and
+    /// never to be disposed of. It logs nothing.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">This is not 64-bit Linux: see <see cref="IsSupported"/>.</exception>
+    public static EpollLoopGroup Shared => OfProcess.Value;
+
+    /// <summary>Whether that kind of transport is loops of this platform's.</summary>
+    /// <param name="kind">The kind that is wanted.</param>
+    /// <returns>What <see cref="TransportKind.Automatic"/> comes to here, or whether it is <see cref="TransportKind.Epoll"/>.</returns>
+    public static bool IsWanted(TransportKind kind) =>
+        kind == TransportKind.Epoll
+        || (kind == TransportKind.Automatic && IsSupported
+            && !(AppContext.TryGetSwitch("RawSocketChat.PreferPortableTransport", out var isOn) && isOn));
+
+    /// <summary>Connects a TCP socket that nothing was done with yet, so that it can be added.</summary>
+    /// <param name="socket">The socket; its owner disposes of it where this fails.</param>
+    /// <param name="endPoint">Where to.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The completion.</returns>
+    /// <exception cref="SocketException">There is nobody.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task ConnectAsync(Socket socket, EndPoint endPoint, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(endPoint);
+        return EpollConnecting.RunAsync(Next(), socket, endPoint, cancellationToken);
+    }
+
     /// <summary>Takes over a connected TCP socket.</summary>
     /// <param name="socket">The socket. It is not to be touched afterwards, not even disposed of, also where this fails.</param>
     /// <param name="inline">
     /// Whether the code that reads runs on the loop's thread until it truly waits. False is for code that blocks: it runs on the thread pool.
     /// </param>
+    /// <param name="pool">Where the connection's own buffers are rented; null for the group's pool.</param>
     /// <returns>The transport; it closes the connection when it is disposed of.</returns>
     /// <exception cref="SocketException">The peer is gone already.</exception>
-    /// <exception cref="ObjectDisposedException">The loops have ended.</exception>
-    public Transport Add(Socket socket, bool inline = true)
+    /// <exception cref="ObjectDisposedException">The group is disposed of.</exception>
+    public Transport Add(Socket socket, bool inline = true, ArrayPool<byte>? pool = null)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        return _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length].Add(socket, inline);
+        return Next().Add(socket, inline, pool ?? _pool);
     }
 
     /// <summary>Accepts on one of the loops from here on.</summary>
@@ -97,6 +134,8 @@ public sealed class EpollLoopGroup : IAsyncDisposable
         await Task.WhenAll(_loops.Select(static loop => loop.StopAsync())).ConfigureAwait(false);
         await _watch.DisposeAsync().ConfigureAwait(false);
     }
+
+    private EpollLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
 
     private static bool CanCreate()
     {

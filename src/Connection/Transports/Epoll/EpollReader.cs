@@ -27,6 +27,10 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     private int _bufferSize = SmallestBuffer;
     private int _receivesInARow;
     private bool _isShared;
+
+    // Whose the buffers are: the loop may have another pool.
+    private bool _isLoops;
+    private bool _detachedIsLoops;
     private bool _keeps = true;
     private bool _examinedAll = true;
     private bool _shown;
@@ -173,8 +177,8 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             // At the same offsets: the reader goes on with the positions that it has.
             var copy = pool.Rent(Math.Max(1, _end));
             _buffer.AsSpan(_start, _end - _start).CopyTo(copy.AsSpan(_start));
-            _detached = _buffer;
-            _buffer = copy;
+            (_detached, _detachedIsLoops) = (_buffer, _isLoops);
+            (_buffer, _isLoops) = (copy, false);
             _isShared = false;
         }
     }
@@ -342,7 +346,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             var own = pool.Rent(Math.Max(length, SmallestBuffer));
             _buffer.AsSpan(_start, length).CopyTo(own);
             ReleaseBuffer();
-            (_buffer, _start, _end) = (own, 0, length);
+            (_buffer, _start, _end, _isLoops) = (own, 0, length, false);
         }
     }
 
@@ -358,13 +362,13 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
                 ReleaseBuffer();
             }
 
-            (_buffer, _start, _end, _isShared) = (shared, 0, length, true);
+            (_buffer, _start, _end, _isShared, _isLoops) = (shared, 0, length, true, true);
             return;
         }
 
         if (_buffer is null)
         {
-            _buffer = pool.Rent(_bufferSize);
+            (_buffer, _isLoops) = (pool.Rent(_bufferSize), false);
             (_start, _end) = (0, 0);
         }
         else if (_start > 0)
@@ -377,8 +381,8 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         {
             var larger = pool.Rent(Math.Max(_bufferSize, 2 * _buffer.Length));
             _buffer.AsSpan(0, _end).CopyTo(larger);
-            pool.Return(_buffer);
-            _buffer = larger;
+            Return(_buffer, _isLoops);
+            (_buffer, _isLoops) = (larger, false);
         }
     }
 
@@ -407,7 +411,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         }
         else
         {
-            pool.Return(_buffer!);
+            Return(_buffer!, _isLoops);
         }
 
         (_buffer, _start, _end, _isShared) = (null, 0, 0, false);
@@ -422,8 +426,10 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
 
         if (_detached is not null)
         {
-            pool.Return(_detached);
+            Return(_detached, _detachedIsLoops);
             _detached = null;
         }
     }
+
+    private void Return(byte[] buffer, bool isLoops) => (isLoops ? loop.Pool : pool).Return(buffer);
 }

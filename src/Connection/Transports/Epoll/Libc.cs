@@ -13,6 +13,7 @@ internal static unsafe partial class Libc
     public const int EpollPeerHangUp = 0x2000;
     public const int EpollEdgeTriggered = 1 << 31;
     public const int EpollAdd = 1;
+    public const int EpollDelete = 2;
     public const int CloseOnExec = 0x80000;
     public const int NonBlocking = 0x800;
 
