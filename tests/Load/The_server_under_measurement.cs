@@ -37,7 +37,7 @@ public sealed class The_server_under_measurement
     }
 
     [TestCase("--transport", "carrier pigeon")]
-    [TestCase("--deflate", "on")]
+    [TestCase("--deflate", "maybe")]
     [TestCase("--port", "-1")]
     [TestCase("--bort", "1")]
     public async Task A_wrong_switch_is_one_clear_line_and_exit_status_1(string name, string value)

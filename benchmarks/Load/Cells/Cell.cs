@@ -11,23 +11,21 @@ namespace RawSocketChat.Load.Cells;
 /// <param name="PayloadSize">The payload of a message in bytes.</param>
 /// <param name="Depth">How many messages are on their way at once: of each connection, or of the one that broadcasts.</param>
 /// <param name="IsText">Whether messages are text.</param>
-/// <param name="CountsSystemCalls">Whether the system calls are counted in a quick run as well.</param>
-internal sealed record Cell(
-    string Name, CellKind Kind, int Connections, int PayloadSize = 0, int Depth = 1, bool IsText = false, bool CountsSystemCalls = false)
+internal sealed record Cell(string Name, CellKind Kind, int Connections, int PayloadSize = 0, int Depth = 1, bool IsText = false)
 {
     /// <summary>All cells, in the order of the result.</summary>
     public static IReadOnlyList<Cell> All { get; } =
     [
-        new("echo-16B-x1", CellKind.Echo, 1, 16, CountsSystemCalls: true),
-        new("echo-125B-x64", CellKind.Echo, 64, 125, CountsSystemCalls: true),
-        new("echo-125B-x64-depth16", CellKind.Echo, 64, 125, Depth: 16, CountsSystemCalls: true),
+        new("echo-16B-x1", CellKind.Echo, 1, 16),
+        new("echo-125B-x64", CellKind.Echo, 64, 125),
+        new("echo-125B-x64-depth16", CellKind.Echo, 64, 125, Depth: 16),
         new("echo-125B-x1000", CellKind.Echo, 1000, 125),
         new("echo-125B-x1000-depth16", CellKind.Echo, 1000, 125, Depth: 16),
         new("text-1KiB-x64-depth16", CellKind.Echo, 64, 1024, Depth: 16, IsText: true),
         new("echo-16KiB-x64", CellKind.Echo, 64, 16 * 1024),
         new("echo-16KiB-x64-depth16", CellKind.Echo, 64, 16 * 1024, Depth: 16),
-        new("broadcast-64B-x1000", CellKind.Broadcast, 1000, 64, CountsSystemCalls: true),
-        new("broadcast-64B-x1000-depth16", CellKind.Broadcast, 1000, 64, Depth: 16, CountsSystemCalls: true),
+        new("broadcast-64B-x1000", CellKind.Broadcast, 1000, 64),
+        new("broadcast-64B-x1000-depth16", CellKind.Broadcast, 1000, 64, Depth: 16),
         new("broadcast-1KiB-x1000", CellKind.Broadcast, 1000, 1024),
         new("broadcast-1KiB-x1000-depth16", CellKind.Broadcast, 1000, 1024, Depth: 16),
         new("handshake-x16", CellKind.Handshake, 16),

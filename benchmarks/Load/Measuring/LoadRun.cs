@@ -9,21 +9,32 @@ namespace RawSocketChat.Load.Measuring;
 internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpec> servers, Effort effort, TextWriter progress)
 {
     private readonly List<Sample> _samples = [];
+    private readonly Dictionary<ServerSpec, ServerProcess> _kept = [];
 
     /// <summary>Runs. A server that fails is a result as well.</summary>
     public async Task<IReadOnlyList<Sample>> RunAsync(CancellationToken stop)
     {
-        if (!SystemCallCounter.IsAvailable)
+        if (effort.CountsSystemCalls && !SystemCallCounter.IsAvailable)
         {
             await progress.WriteLineAsync("strace is not installed: system calls are not counted.");
         }
 
-        foreach (var cell in cells)
+        try
         {
-            await (cell.Kind == CellKind.Idle ? RunIdleAsync(cell, stop) : RunTrafficAsync(cell, stop));
-        }
+            foreach (var cell in cells)
+            {
+                await (cell.Kind == CellKind.Idle ? RunIdleAsync(cell, stop) : RunTrafficAsync(cell, stop));
+            }
 
-        return _samples;
+            return _samples;
+        }
+        finally
+        {
+            foreach (var server in _kept.Values)
+            {
+                await server.DisposeAsync();
+            }
+        }
     }
 
     // A server that has nothing to do takes no processor time: those whose turn it is not may wait beside the one that is measured.
@@ -38,7 +49,7 @@ internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpe
                     new(cell.Name, server.Name, Round: 1),
                     async sample =>
                     {
-                        sessions[server] = await TrafficSession.OpenAsync(cell, server, effort, stop);
+                        sessions[server] = await OpenAsync(cell, server, stop);
                         return sample;
                     },
                     stop);
@@ -52,7 +63,7 @@ internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpe
             {
                 foreach (var (server, session) in sessions)
                 {
-                    var counts = CountsSystemCalls(cell, round);
+                    var counts = CountsSystemCalls(round);
                     await AddAsync(await TryAsync(new(cell.Name, server.Name, round), sample => session.MeasureAsync(sample, counts, stop), stop));
                 }
             }
@@ -64,6 +75,31 @@ internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpe
                 await session.DisposeAsync();
             }
         }
+    }
+
+    private async Task<TrafficSession> OpenAsync(Cell cell, ServerSpec spec, CancellationToken stop)
+    {
+        if (!effort.KeepsServers)
+        {
+            return await TrafficSession.OpenAsync(cell, await ServerProcess.StartAsync(spec, stop), ownsServer: true, effort, stop);
+        }
+
+        if (_kept.Remove(spec, out var server))
+        {
+            if (!server.HasExited)
+            {
+                _kept[spec] = server;
+                return await TrafficSession.OpenAsync(cell, server, ownsServer: false, effort, stop);
+            }
+
+            // It has failed in a cell before.
+            await server.DisposeAsync();
+        }
+
+        const int FirstTime = 10;
+        _kept[spec] = server = await ServerProcess.StartAsync(spec, stop);
+        var more = effort with { LeastWarmCpuSeconds = FirstTime * effort.LeastWarmCpuSeconds, MostWarmCpuSeconds = FirstTime * effort.MostWarmCpuSeconds };
+        return await TrafficSession.OpenAsync(cell, server, ownsServer: false, more, stop);
     }
 
     private async Task RunIdleAsync(Cell cell, CancellationToken stop)
@@ -99,6 +135,5 @@ internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpe
     }
 
     // In the last round: what strace does to a process must not meet a later measurement.
-    private bool CountsSystemCalls(Cell cell, int round) =>
-        SystemCallCounter.IsAvailable && round == effort.Rounds && (cell.CountsSystemCalls || effort.CountsAllSystemCalls);
+    private bool CountsSystemCalls(int round) => effort.CountsSystemCalls && SystemCallCounter.IsAvailable && round == effort.Rounds;
 }

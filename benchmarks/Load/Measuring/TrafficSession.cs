@@ -7,7 +7,7 @@ using RawSocketChat.Load.Servers;
 
 namespace RawSocketChat.Load.Measuring;
 
-/// <summary>One server under one load: a fresh process, connected and warmed once, then measured as often as there are rounds.</summary>
+/// <summary>One server under one load: connected and warmed once, then measured as often as there are rounds.</summary>
 internal sealed class TrafficSession : IAsyncDisposable
 {
     private static readonly TimeSpan Piece = TimeSpan.FromMilliseconds(100);
@@ -15,29 +15,40 @@ internal sealed class TrafficSession : IAsyncDisposable
     private readonly ServerProcess _server;
     private readonly ITraffic _traffic;
     private readonly Effort _effort;
+    private readonly bool _ownsServer;
 
-    private TrafficSession(ServerProcess server, ITraffic traffic, Effort effort)
+    private TrafficSession(ServerProcess server, bool ownsServer, ITraffic traffic, Effort effort)
     {
         _server = server;
+        _ownsServer = ownsServer;
         _traffic = traffic;
         _effort = effort;
     }
 
-    /// <summary>Starts the server, opens the connections, and warms it.</summary>
-    public static async Task<TrafficSession> OpenAsync(Cell cell, ServerSpec spec, Effort effort, CancellationToken stop)
+    /// <summary>Opens the connections, and warms the server.</summary>
+    /// <param name="cell">The load.</param>
+    /// <param name="server">The server, running.</param>
+    /// <param name="ownsServer">Whether the server ends with the session, also where this fails.</param>
+    /// <param name="effort">How long everything takes.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <returns>The session.</returns>
+    public static async Task<TrafficSession> OpenAsync(Cell cell, ServerProcess server, bool ownsServer, Effort effort, CancellationToken stop)
     {
-        var server = await ServerProcess.StartAsync(spec, stop);
         ITraffic? traffic = null;
         try
         {
             traffic = await GeneratorThread.RunAsync(() => cell.Open(server.Port));
             await WarmAsync(traffic, server, effort, stop);
-            return new(server, traffic, effort);
+            return new(server, ownsServer, traffic, effort);
         }
         catch
         {
             traffic?.Dispose();
-            await server.DisposeAsync();
+            if (ownsServer)
+            {
+                await server.DisposeAsync();
+            }
+
             throw;
         }
     }
@@ -101,7 +112,10 @@ internal sealed class TrafficSession : IAsyncDisposable
     {
         // The connections first: a server that stops would wait for them to close.
         _traffic.Dispose();
-        await _server.DisposeAsync();
+        if (_ownsServer)
+        {
+            await _server.DisposeAsync();
+        }
     }
 
     // Bounded by real time as well, for a server that hardly works.

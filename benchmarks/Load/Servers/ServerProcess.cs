@@ -32,6 +32,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Whether it has ended by itself.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>The port that it listens on.</summary>
     public int Port { get; private set; }
 
