@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace RawSocketChat.Connection.Tests.HowTo;
 
 /// <summary>What the pages show is what the tests beside this one compile and run.</summary>
@@ -9,8 +7,8 @@ public sealed class Pages
     [TestCase("test-a-handler.md", nameof(TestAHandler), 2)]
     public void The_code_of_a_page_is_the_code_of_its_test(string page, string test, int blocks)
     {
-        var source = string.Join('\n', Lines(File.ReadLines(Path.Combine(Folder(), test + ".cs"))));
-        var shown = Blocks(File.ReadLines(Path.Combine(Folder(), "../../../docs/howto", page))).Take(blocks).ToList();
+        var source = string.Join('\n', Lines(File.ReadLines(Path.Combine(Root(), "tests/Connection/HowTo", test + ".cs"))));
+        var shown = Blocks(File.ReadLines(Path.Combine(Root(), "docs/howto", page))).Take(blocks).ToList();
         shown.Should().HaveCount(blocks);
         foreach (var block in shown)
         {
@@ -45,5 +43,15 @@ public sealed class Pages
 
     private static bool IsUsing(string line) => line.StartsWith("using ", StringComparison.Ordinal) && !line.Contains('=') && !line.Contains('(');
 
-    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    // By where the tests run, not where they were compiled: a build that can be repeated does not say that.
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "RawSocketChat.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds the solution.");
+        }
+
+        return folder;
+    }
 }
