@@ -10,6 +10,7 @@ namespace RawSocketChat.Interop.Tests.Support;
 /// <param name="Text">The text of a short message or of a pong.</param>
 /// <param name="Code">The close code received.</param>
 /// <param name="Reason">The close reason received.</param>
+/// <param name="Extensions">The server's answer about extensions; null for none.</param>
 public sealed record ClientEvent(
     string Event,
     int Client,
@@ -19,4 +20,5 @@ public sealed record ClientEvent(
     string? Sha256 = null,
     string? Text = null,
     int? Code = null,
-    string? Reason = null);
+    string? Reason = null,
+    string? Extensions = null);

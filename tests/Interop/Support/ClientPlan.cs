@@ -6,4 +6,7 @@ public sealed record ClientPlan(Uri Url, params IReadOnlyList<ClientStep> Steps)
     public IReadOnlyList<string> Protocols { get; init; } = [];
 
     public int Clients { get; init; } = 1;
+
+    /// <summary>What each connection offers of compression, one connection for each; where it is not given, whatever the client offers by itself.</summary>
+    public IReadOnlyList<ClientOffer>? Offers { get; init; }
 }

@@ -7,6 +7,9 @@ public sealed record ClientStep(string Do)
 
     public int? Bytes { get; init; }
 
+    /// <summary>What the bytes are: see <see cref="Pattern.Bytes"/>.</summary>
+    public string? Kind { get; init; }
+
     public int? Size { get; init; }
 
     public int? Count { get; init; }
@@ -17,12 +20,13 @@ public sealed record ClientStep(string Do)
 
     public static ClientStep Send(string text) => new("send") { Text = text };
 
-    public static ClientStep Send(int bytes) => new("send") { Bytes = bytes };
+    public static ClientStep Send(int bytes, string kind = "pattern") => new("send") { Bytes = bytes, Kind = kind };
 
     /// <summary>One message in frames of that many bytes (of characters, where a client cuts text only between them).</summary>
     public static ClientStep SendFragments(string text, int size) => new("sendFragments") { Text = text, Size = size };
 
-    public static ClientStep SendFragments(int bytes, int size) => new("sendFragments") { Bytes = bytes, Size = size };
+    public static ClientStep SendFragments(int bytes, int size, string kind = "pattern") =>
+        new("sendFragments") { Bytes = bytes, Size = size, Kind = kind };
 
     public static ClientStep Receive(int count = 1) => new("receive") { Count = count };
 

@@ -9,7 +9,7 @@ public sealed class DotNetClient : ForeignClient
     public override async Task<IReadOnlyList<ClientEvent>> RunAsync(ClientPlan plan)
     {
         using var cut = new CancellationTokenSource(Limit);
-        var runs = await Task.WhenAll(Enumerable.Range(0, plan.Clients).Select(client => RunOneAsync(plan, client, cut.Token)));
+        var runs = await Task.WhenAll(Enumerable.Range(0, plan.Offers?.Count ?? plan.Clients).Select(client => RunOneAsync(plan, client, cut.Token)));
         return [.. runs.SelectMany(events => events)];
     }
 
@@ -21,8 +21,11 @@ public sealed class DotNetClient : ForeignClient
             socket.Options.AddSubProtocol(protocol);
         }
 
+        socket.Options.DangerousDeflateOptions = plan.Offers?[client] is { Deflate: true } offer ? DeflateOf(offer) : null;
+        socket.Options.CollectHttpResponseDetails = true;
         await socket.ConnectAsync(plan.Url, cut);
-        var events = new List<ClientEvent> { new("open", client, Protocol: socket.SubProtocol) };
+        var extensions = socket.HttpResponseHeaders!.TryGetValue("Sec-WebSocket-Extensions", out var answer) ? answer.Single() : null;
+        var events = new List<ClientEvent> { new("open", client, Protocol: socket.SubProtocol, Extensions: extensions) };
         foreach (var step in plan.Steps)
         {
             await TakeAsync(step);
@@ -33,7 +36,7 @@ public sealed class DotNetClient : ForeignClient
         async Task TakeAsync(ClientStep step)
         {
             var type = step.Text is null ? WebSocketMessageType.Binary : WebSocketMessageType.Text;
-            var payload = step.Text is null ? Pattern.Bytes(step.Bytes ?? 0) : Encoding.UTF8.GetBytes(step.Text);
+            var payload = step.Text is null ? Pattern.Bytes(step.Bytes ?? 0, step.Kind ?? "pattern") : Encoding.UTF8.GetBytes(step.Text);
             switch (step.Do)
             {
                 case "send":
@@ -78,6 +81,15 @@ public sealed class DotNetClient : ForeignClient
 
         ClientEvent Closed() => new("close", client, Code: (int?)socket.CloseStatus, Reason: socket.CloseStatusDescription);
     }
+
+    // It always names client_max_window_bits, and 15 is its word for the parameter without a value.
+    private static WebSocketDeflateOptions DeflateOf(ClientOffer offer) => new()
+    {
+        ServerContextTakeover = !offer.ServerNoContextTakeover,
+        ClientContextTakeover = !offer.ClientNoContextTakeover,
+        ServerMaxWindowBits = offer.ServerMaxWindowBits ?? 15,
+        ClientMaxWindowBits = offer.ClientMaxWindowBits is > 0 and var bits ? bits : 15,
+    };
 
     private static async Task<ClientEvent> ReceiveAsync(ClientWebSocket socket, int client, CancellationToken cut)
     {

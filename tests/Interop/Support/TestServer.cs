@@ -15,6 +15,9 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Url => new($"ws://{_server.LocalEndPoint}/");
 
+    /// <summary>The server itself.</summary>
+    public WebSocketServer Server => _server;
+
     /// <summary>Done when the first message has been echoed.</summary>
     public Task Echoed => _echoed.Task;
 

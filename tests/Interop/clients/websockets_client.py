@@ -6,6 +6,7 @@ import logging
 import sys
 
 import websockets
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 PLAN = json.loads(sys.argv[1])
 PING = 0x9
@@ -15,9 +16,42 @@ def tell(client, event, **more):
     print(json.dumps({"event": event, "client": client, **more}), flush=True)
 
 
-def pattern(length):
-    block = bytes((i * 31 + (i >> 8)) & 255 for i in range(min(length, 65536)))
-    return (block * (length // 65536 + 1))[:length]
+def pattern(length, kind):
+    if kind == "zeros":
+        return bytes(length)
+    if kind == "random":
+        block, random = bytearray(), 1
+        for _ in range(min(length, 65536)):
+            random = (random * 1664525 + 1013904223) & 0xFFFFFFFF
+            block.append(random >> 24)
+    else:
+        block = bytes((i * 31 + (i >> 8)) & 255 for i in range(min(length, 65536)))
+    return (bytes(block) * (length // 65536 + 1))[:length]
+
+
+def content(step):
+    return step["text"] if "text" in step else pattern(step["bytes"], step["kind"])
+
+
+def compression(number):
+    """What is not named is not offered; 0 is client_max_window_bits without a value."""
+    if "offers" not in PLAN:
+        return {}
+    offer = PLAN["offers"][number]
+    if not offer["deflate"]:
+        return {"compression": None}
+    client_bits = offer.get("clientMaxWindowBits")
+    return {
+        "compression": None,
+        "extensions": [
+            ClientPerMessageDeflateFactory(
+                server_no_context_takeover=offer["serverNoContextTakeover"],
+                client_no_context_takeover=offer["clientNoContextTakeover"],
+                server_max_window_bits=offer.get("serverMaxWindowBits"),
+                client_max_window_bits=True if client_bits == 0 else client_bits,
+            )
+        ],
+    }
 
 
 class PingCounter(logging.Handler):
@@ -39,10 +73,10 @@ class Client:
         self.counter = counter
 
     async def send(self, step):
-        await self.socket.send(step["text"] if "text" in step else pattern(step["bytes"]))
+        await self.socket.send(content(step))
 
     async def sendFragments(self, step):
-        everything = step["text"] if "text" in step else pattern(step["bytes"])
+        everything = content(step)
         size = step["size"]
         await self.socket.send(everything[at:at + size] for at in range(0, len(everything), size))
 
@@ -99,15 +133,16 @@ async def run(number):
         ping_interval=None,
         open_timeout=30,
         logger=logger,
+        **compression(number),
     ) as socket:
-        tell(number, "open", protocol=socket.subprotocol)
+        tell(number, "open", protocol=socket.subprotocol, extensions=socket.response_headers.get("Sec-WebSocket-Extensions"))
         client = Client(number, socket, counter)
         for step in PLAN["steps"]:
             await getattr(client, step["do"])(step)
 
 
 async def main():
-    await asyncio.gather(*(run(number) for number in range(PLAN["clients"])))
+    await asyncio.gather(*(run(number) for number in range(len(PLAN["offers"]) if "offers" in PLAN else PLAN["clients"])))
 
 
 asyncio.run(main())

@@ -9,12 +9,28 @@ function tell(client, event, more = {}) {
   process.stdout.write(`${JSON.stringify({ event, client, ...more })}\n`);
 }
 
-function pattern(length) {
-  const block = Buffer.allocUnsafe(65536);
-  for (let i = 0; i < block.length; i++) {
-    block[i] = (i * 31 + (i >> 8)) & 255;
+function pattern(length, kind) {
+  const block = Buffer.alloc(65536);
+  let random = 1;
+  for (let i = 0; i < block.length && kind !== 'zeros'; i++) {
+    random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
+    block[i] = kind === 'random' ? random >>> 24 : (i * 31 + (i >> 8)) & 255;
   }
   return Buffer.alloc(length, block);
+}
+
+// What is not named is not offered; 0 is client_max_window_bits without a value. A takeover that is `false` would refuse a server's wish.
+function deflateOf(offer) {
+  if (!offer.deflate) {
+    return false;
+  }
+  const options = {
+    threshold: 0,
+    serverNoContextTakeover: offer.serverNoContextTakeover || undefined,
+    clientNoContextTakeover: offer.clientNoContextTakeover || undefined,
+    clientMaxWindowBits: offer.clientMaxWindowBits === 0 ? true : (offer.clientMaxWindowBits ?? false),
+  };
+  return offer.serverMaxWindowBits === undefined ? options : { ...options, serverMaxWindowBits: offer.serverMaxWindowBits };
 }
 
 // What arrives before anybody asks for it waits here.
@@ -37,7 +53,9 @@ class Inbox {
 }
 
 async function run(client) {
-  const socket = new WebSocket(plan.url, plan.protocols);
+  const socket = new WebSocket(plan.url, plan.protocols, plan.offers ? { perMessageDeflate: deflateOf(plan.offers[client]), maxPayload: 0 } : {});
+  let extensions = null;
+  socket.on('upgrade', (response) => { extensions = response.headers['sec-websocket-extensions'] ?? null; });
   const [messages, pings, pongs] = [new Inbox(), new Inbox(), new Inbox()];
   socket.on('message', (data, binary) => messages.put({ data, binary }));
   socket.on('ping', (data) => pings.put(data));
@@ -49,7 +67,7 @@ async function run(client) {
   lost.catch(() => {});
 
   await Promise.race([once(socket, 'open'), failure]);
-  tell(client, 'open', { protocol: socket.protocol || null });
+  tell(client, 'open', { protocol: socket.protocol || null, extensions });
 
   async function receive() {
     const { data, binary } = await Promise.race([messages.take(), lost]);
@@ -62,10 +80,10 @@ async function run(client) {
   }
 
   const actions = {
-    send: (step) => socket.send(step.text ?? pattern(step.bytes)),
+    send: (step) => socket.send(step.text ?? pattern(step.bytes, step.kind)),
     sendFragments(step) {
       const binary = step.text === undefined;
-      const all = binary ? pattern(step.bytes) : Buffer.from(step.text, 'utf8');
+      const all = binary ? pattern(step.bytes, step.kind) : Buffer.from(step.text, 'utf8');
       for (let at = 0; at < all.length; at += step.size) {
         socket.send(all.subarray(at, at + step.size), { binary, fin: at + step.size >= all.length });
       }
@@ -104,4 +122,4 @@ async function run(client) {
   }
 }
 
-await Promise.all(Array.from({ length: plan.clients }, (_, client) => run(client)));
+await Promise.all(Array.from({ length: plan.offers?.length ?? plan.clients }, (_, client) => run(client)));
