@@ -14,7 +14,10 @@ internal sealed class SlowConsumers : ServerFixture
     {
         const int Members = 1000;
         const int Messages = 200;
-        var server = await StartAsync(new WebSocketServerOptions { MaxOutgoingBytes = 256 * 1024, LoggerFactory = Logs }, ListenAsync);
+
+        // On a busy machine it takes longer than the peers, who answer no pings, may be silent.
+        var server = await StartAsync(
+            new WebSocketServerOptions { MaxOutgoingBytes = 256 * 1024, KeepAliveInterval = Timeout.InfiniteTimeSpan, LoggerFactory = Logs }, ListenAsync);
         var readers = new List<RawClient>();
         for (var i = 0; i < Members - 1; i++)
         {
