@@ -288,7 +288,9 @@ internal sealed class ComingBack : ReconnectFixture
     {
         var options = new WebSocketClientOptions
         {
-            TimeProvider = Time, KeepAliveInterval = TimeSpan.FromSeconds(7), KeepAliveTimeout = TimeSpan.FromSeconds(3),
+            TimeProvider = Time,
+            KeepAliveInterval = TimeSpan.FromSeconds(7),
+            KeepAliveTimeout = TimeSpan.FromSeconds(3),
         };
         var client = Client(options: options);
         Listen(client);

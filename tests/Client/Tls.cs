@@ -60,7 +60,9 @@ internal sealed class Tls : ClientFixture
         var elsewhere = new Uri("wss://example.com/");
         var options = new WebSocketClientOptions
         {
-            BufferPool = Pool, Tls = Trust(_certificate), ConnectCallback = (_, cancellationToken) => DialAsync(server, cancellationToken),
+            BufferPool = Pool,
+            Tls = Trust(_certificate),
+            ConnectCallback = (_, cancellationToken) => DialAsync(server, cancellationToken),
         };
         (await ShouldFailAsync(WebSocketHandshakeFault.Tls, elsewhere, options)).InnerException.Should().BeOfType<AuthenticationException>();
 
@@ -68,7 +70,9 @@ internal sealed class Tls : ClientFixture
         asked.TargetHost = "localhost";
         var connection = await ConnectAsync(elsewhere, new()
         {
-            BufferPool = Pool, Tls = asked, ConnectCallback = (_, cancellationToken) => DialAsync(server, cancellationToken),
+            BufferPool = Pool,
+            Tls = asked,
+            ConnectCallback = (_, cancellationToken) => DialAsync(server, cancellationToken),
         });
         await connection.CloseAsync(WebSocketCloseStatus.NormalClosure).AsTask().Soon();
     }

@@ -198,7 +198,11 @@ public sealed class Compressing_RFC7692_6
         {
             var options = new DeflateOptions
             {
-                ServerContextTakeover = takeover, ClientContextTakeover = takeover, ServerMaxWindowBits = 11, ClientMaxWindowBits = 10, MinMessageSize = 0,
+                ServerContextTakeover = takeover,
+                ClientContextTakeover = takeover,
+                ServerMaxWindowBits = 11,
+                ClientMaxWindowBits = 10,
+                MinMessageSize = 0,
             };
             await using (var pair = WebSocketConnection.CreatePair(new() { Deflate = options, BufferPool = _pool }))
             {

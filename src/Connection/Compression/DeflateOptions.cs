@@ -111,7 +111,8 @@ public sealed class DeflateOptions
             ? new PerMessageDeflate(
                 fitted.ServerMaxWindowBits, fitted.ServerContextTakeover, fitted.ClientMaxWindowBits, fitted.ClientContextTakeover)
             : new(fitted.ClientMaxWindowBits, fitted.ClientContextTakeover, fitted.ServerMaxWindowBits, fitted.ServerContextTakeover))
-            with { Level = Level, MinMessageSize = MinMessageSize };
+            with
+        { Level = Level, MinMessageSize = MinMessageSize };
     }
 
     private int ServerShare(EndpointRole role) => Share(ServerContextTakeover, ServerMaxWindowBits, isSent: role == EndpointRole.Server);
