@@ -147,10 +147,11 @@ public class A_server_that_others_wrote(string name, bool deflate)
         await _server.ClosedAsync(4002, "");
     }
 
-    private WebSocketClientOptions Options(bool takeover) => new()
+    // What is offered is not always taken.
+    private static WebSocketClientOptions Options(bool takeover) => new()
     {
         MaxMessageSize = 64 * 1024 * 1024,
-        Deflate = deflate ? new() { ServerContextTakeover = takeover, ClientContextTakeover = takeover, MinMessageSize = 0 } : null,
+        Deflate = new() { ServerContextTakeover = takeover, ClientContextTakeover = takeover, MinMessageSize = 0 },
     };
 
     private Task<WebSocketConnection> ConnectAsync(string path, WebSocketClientOptions? options = null) =>
