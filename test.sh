@@ -43,6 +43,8 @@ install_debian_packages() {
   local missing=()
   has_browser || missing+=(chromium chromium-driver)
   has_python_client || missing+=(python3-websockets)
+  [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
+  [ -x /usr/bin/tinyproxy ] || missing+=(tinyproxy)
   has_package fonts-noto-cjk || missing+=(fonts-noto-cjk)
   has_package fonts-noto-color-emoji || missing+=(fonts-noto-color-emoji)
   if ! node_is_good; then
@@ -68,6 +70,8 @@ install_debian_packages() {
     || die "these packages could not be installed: ${missing[*]}"
   has_browser || die "/usr/bin/chromium or /usr/bin/chromedriver is still missing after its installation."
   has_python_client || die "/usr/bin/python3 still cannot import websockets after its installation."
+  [ -x /usr/sbin/nginx ] || die "/usr/sbin/nginx is still missing after its installation."
+  [ -x /usr/bin/tinyproxy ] || die "/usr/bin/tinyproxy is still missing after its installation."
   node_is_good || die "node 18.17 or newer with npm is still missing after its installation."
 }
 
@@ -141,7 +145,7 @@ step "Looking for the .NET 10 SDK"
 command -v dotnet >/dev/null || die "dotnet is missing; install the .NET 10 SDK."
 dotnet --version || die "no .NET SDK here fits global.json; install the .NET 10 SDK."
 
-step "Looking for a browser, fonts, and clients that others wrote"
+step "Looking for a browser, fonts, and clients, servers and proxies that others wrote"
 install_debian_packages
 
 step "Installing what the tests and the mini program take from npm"

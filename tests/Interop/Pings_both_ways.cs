@@ -31,4 +31,23 @@ public class Pings_both_ways
         events.Single(happened => happened.Event == "message").Text.Should().Be("still here");
         events.Single(happened => happened.Event == "close").Code.Should().Be(1000);
     }
+
+    [Test]
+    public async Task Our_client_answers_a_ping_with_its_payload([Values("ws", "python3-websockets")] string name)
+    {
+        await using var server = await ForeignServer.StartAsync(name);
+        await using var connection = await WebSocketClient.ConnectAsync(server.Url("ping"));
+
+        (await connection.ReceiveAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30))).Text.Should().Be("pong 还在吗?");
+    }
+
+    [Test]
+    public async Task The_server_answers_the_pings_of_our_client([Values("ws", "python3-websockets")] string name)
+    {
+        await using var server = await ForeignServer.StartAsync(name);
+        await using var connection = await WebSocketClient.ConnectAsync(
+            server.Url("pinged"), new() { KeepAliveInterval = TimeSpan.FromMilliseconds(50), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+
+        (await connection.ReceiveAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30))).Text.Should().Be("2 pings");
+    }
 }

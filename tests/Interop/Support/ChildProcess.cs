@@ -16,6 +16,7 @@ public sealed class ChildProcess : IDisposable
     private readonly Lock _gate = new();
     private readonly List<string> _output = [];
     private readonly List<string> _errors = [];
+    private readonly SemaphoreSlim _changed = new(0);
 
     private ChildProcess(Process process) => _process = process;
 
@@ -104,6 +105,34 @@ public sealed class ChildProcess : IDisposable
         return child.Output;
     }
 
+    /// <summary>Waits for a line that holds a text, on either output; where it ends before, or writes none in time, the test fails.</summary>
+    /// <returns>The first such line.</returns>
+    public async Task<string> LineAsync(string text) =>
+        await TryLineAsync(text) ?? throw new AssertionException($"{_process.StartInfo.FileName} ended without saying \"{text}\".\n{Output}");
+
+    /// <summary>The same; null where it ends before.</summary>
+    public async Task<string?> TryLineAsync(string text)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var ended = _process.HasExited;
+            if (ended)
+            {
+                // What it wrote last is still on its way.
+                await _process.WaitForExitAsync(bound.Token);
+            }
+
+            var line = Snapshot(_output).Concat(Snapshot(_errors)).FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal));
+            if (line is not null || ended)
+            {
+                return line;
+            }
+
+            await _changed.WaitAsync(bound.Token);
+        }
+    }
+
     /// <summary>Whether it has ended by itself.</summary>
     public bool HasExited => _process.HasExited;
 
@@ -132,6 +161,9 @@ public sealed class ChildProcess : IDisposable
                 lines.Add(line);
             }
         }
+
+        // The end of an output is news as well.
+        _changed.Release();
     }
 
     private string[] Snapshot(List<string> lines)
