@@ -33,6 +33,7 @@ internal sealed class HostileServers : ClientFixture
         yield return Case("another protocol's greeting", WebSocketHandshakeFault.MalformedResponse, "SSH-2.0-OpenSSH_9.6\r\n");
         yield return Case("TLS", WebSocketHandshakeFault.MalformedResponse, "\u0015\u0003\u0003\u0000\u0002\u0002\u0046");
         yield return Case("another version", WebSocketHandshakeFault.MalformedResponse, "HTTP/2 101\r\n\r\n");
+        yield return Case("a 101 of HTTP/1.0", WebSocketHandshakeFault.MalformedResponse, "HTTP/1.0 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
         yield return Case("no status", WebSocketHandshakeFault.MalformedResponse, "HTTP/1.1 abc\r\n\r\n");
         yield return Case("a status of four digits", WebSocketHandshakeFault.MalformedResponse, "HTTP/1.1 1010 X\r\n\r\n");
         yield return Case("a line that ends with LF", WebSocketHandshakeFault.MalformedResponse, "HTTP/1.1 101 X\n\n");

@@ -97,7 +97,16 @@ internal sealed class ResponseHeadParser(HandshakeLimits limits)
             && char.IsAsciiDigit(line[11])
             && (line.Length == 12 || line[12] == ' ')
             && !HasControl(line);
-        return isStatusLine ? int.Parse(line.AsSpan(9, 3), provider: null) : throw Malformed("it has no status line");
+        if (!isStatusLine)
+        {
+            throw Malformed("it has no status line");
+        }
+
+        var status = int.Parse(line.AsSpan(9, 3), provider: null);
+
+        // RFC 9110 §7.8: "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request": in 1.0 there is no 101. Proxies
+        // answer a CONNECT in it.
+        return status == 101 && line[7] == '0' ? throw Malformed("a 101 is not HTTP/1.0's") : status;
     }
 
     // RFC 9112 §5: field-name ":" OWS field-value OWS. A line that begins with white space is folded (§5.2), and not a name.
