@@ -7,7 +7,7 @@ using RawSocketChat.DeflateTable;
 using RawSocketChat.Framing;
 
 // What compression gains and costs on messages like a chat's, by window, takeover and level, beside the framework's DeflateStream.
-const double Seconds = 0.15;
+const double Seconds = 0.3;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Console.WriteLine("| size | by | window | takeover | level | length, % | deflate µs | inflate µs | held while idle, B |");
 Console.WriteLine("|---:|---|---:|---|---|---:|---:|---:|---:|");
