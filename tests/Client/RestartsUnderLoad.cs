@@ -67,6 +67,7 @@ internal sealed class RestartsUnderLoad : ClientFixture
         _received.DistinctBy(one => (one.Sender, one.Number)).Should().HaveCount(_received.Count, "nothing comes twice");
         var arrived = _received.ToDictionary(one => (one.Sender, one.Number), one => one.Connection);
 
+        var last = arrived.Values.Max();
         var (lost, refused) = (0, 0);
         for (var sender = 0; sender < ledgers.Count; sender++)
         {
@@ -90,7 +91,9 @@ internal sealed class RestartsUnderLoad : ClientFixture
                 (connection, lost, gap) = (at, lost + gap, 0);
             }
 
-            gap.Should().Be(0, "the last connection was closed behind everything");
+            // A sender that was not given a turn since the last connection opened has lost what it had handed to the one before.
+            (gap == 0 || connection < last).Should().BeTrue("the last connection was closed behind everything");
+            lost += gap;
         }
 
         TestContext.Out.WriteLine(
