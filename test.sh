@@ -124,7 +124,11 @@ run_node_tests() {
   result="$Results/$name.tap"
   echo "--- $name"
   node --test --test-reporter=spec --test-reporter-destination=stdout \
-    --test-reporter=tap --test-reporter-destination="$result" "$folder"/*.test.js || failures+=("$name")
+    --test-reporter=tap --test-reporter-destination="$result" "$folder"/*.test.js || {
+    failures+=("$name")
+    # Of a file whose process died, the reporter above tells neither exit status nor signal.
+    sed -n '/^not ok/,/^  \.\.\.$/p' "$result"
+  }
   if ! total=$(tap_count tests "$result") || [ -z "$total" ] || [ "$total" -eq 0 ]; then
     failures+=("$name ran no test")
     return

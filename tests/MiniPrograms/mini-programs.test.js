@@ -174,15 +174,7 @@ for (const program of Programs) {
         assert.equal(phone.state, '连接断开,2 秒后重试');
         phone.platform.control.failSends = false;
 
-        // With listeners for the whole app, the end of the old socket may be heard after the next attempt has begun, and cost it: then it
-        // tries once more.
-        await phone.until(() => {
-          if (phone.state === '连接断开,2 秒后重试') {
-            phone.clock.advance(Retry);
-          }
-
-          return phone.state === '已连接';
-        }, 'the page has come back');
+        await settle(phone);
       });
 
       test('keeps the last 200 lines', async () => {
