@@ -19,30 +19,27 @@ internal ref struct BitWriter(Span<byte> destination, PendingBits pending)
 
     /// <summary>Writes bits; those of <paramref name="value"/> beyond them are 0.</summary>
     /// <param name="value">The bits.</param>
-    /// <param name="count">How many: at most 32.</param>
-    public void Write(uint value, int count)
+    /// <param name="count">How many: at most 56.</param>
+    public void Write(ulong value, int count)
     {
-        _bits |= (ulong)value << _count;
+        _bits |= value << _count;
         _count += count;
-        if (_count >= 32)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(_destination[Written..], (uint)_bits);
-            Written += sizeof(uint);
-            _bits >>= 32;
-            _count -= 32;
-        }
+
+        // Always a whole word, of which the next one overwrites what is not filled: cheaper than to ask whether it is full.
+        BinaryPrimitives.WriteUInt64LittleEndian(_destination[Written..], _bits);
+        var bytes = _count >> 3;
+        Written += bytes;
+        _bits >>= 8 * bytes;
+        _count &= 7;
     }
 
     /// <summary>Fills the last byte up with zeros.</summary>
     public void Align()
     {
-        for (; _count > 0; _count -= 8)
+        if (_count > 0)
         {
-            _destination[Written++] = (byte)_bits;
-            _bits >>= 8;
+            Write(0, 8 - _count);
         }
-
-        _count = 0;
     }
 
     /// <summary>Writes whole bytes, at a byte's beginning.</summary>

@@ -13,6 +13,11 @@ internal sealed class DecodingTable
     public const uint Invalid = 0x8000;
     private const uint Kinds = 0xF000;
 
+    // Of each symbol, but for the length of its code.
+    private static readonly uint[] CodeLengthEntries = MakeEntries(DeflateFormat.CodeLengthCodes, Meaning.CodeLengths);
+    private static readonly uint[] DistanceEntries = MakeEntries(32, Meaning.Distances);
+    private static readonly uint[] LengthEntries = MakeEntries(288, Meaning.Lengths);
+
     private readonly uint[] _entries;
 
     /// <summary>A table that is built later.</summary>
@@ -60,10 +65,12 @@ internal sealed class DecodingTable
         counts.Clear();
         foreach (var length in lengths)
         {
-            counts[length]++;
+            if (length > 0)
+            {
+                counts[length]++;
+            }
         }
 
-        counts[0] = 0;
         var longest = counts.LastIndexOfAnyExcept(0);
         var left = 1;
         for (var length = 1; length <= DeflateFormat.LongestCode; length++)
@@ -87,11 +94,16 @@ internal sealed class DecodingTable
             _entries.AsSpan(0, 1 << IndexBits).Fill(Invalid | 1);
         }
 
-        Fill(lengths, counts, longest, meaning);
+        Fill(lengths, counts, longest, meaning switch
+        {
+            Meaning.CodeLengths => CodeLengthEntries,
+            Meaning.Distances => DistanceEntries,
+            _ => LengthEntries,
+        });
         return true;
     }
 
-    private void Fill(ReadOnlySpan<byte> lengths, Span<int> counts, int longest, Meaning meaning)
+    private void Fill(ReadOnlySpan<byte> lengths, Span<int> counts, int longest, ReadOnlySpan<uint> meanings)
     {
         Span<int> next = stackalloc int[DeflateFormat.LongestCode + 2];
         next.Clear();
@@ -124,8 +136,8 @@ internal sealed class DecodingTable
         {
             var symbol = sorted[i];
             int length = lengths[symbol];
-            var code = Reverse(next[length]++, length);
-            var entry = EntryOf(symbol, meaning);
+            var code = DeflateFormat.Reverse(next[length]++, length);
+            var entry = meanings[symbol];
             if (length <= IndexBits)
             {
                 Repeat(entry | (uint)length, code, length, 0, 1 << IndexBits);
@@ -176,19 +188,9 @@ internal sealed class DecodingTable
         }
     }
 
-    // RFC 1951 §3.1.1: "Huffman codes are packed starting with the most-significant bit of the code."
-    private static int Reverse(int code, int length)
-    {
-        var reversed = 0;
-        for (var i = 0; i < length; i++)
-        {
-            reversed = (reversed << 1) | ((code >> i) & 1);
-        }
+    private static uint[] MakeEntries(int symbols, Meaning meaning) => [.. Enumerable.Range(0, symbols).Select(symbol => MakeEntry(symbol, meaning))];
 
-        return reversed;
-    }
-
-    private static uint EntryOf(int symbol, Meaning meaning) => meaning switch
+    private static uint MakeEntry(int symbol, Meaning meaning) => meaning switch
     {
         Meaning.CodeLengths => Literal | ((uint)symbol << 16),
         Meaning.Distances when symbol < DeflateFormat.DistanceCodes =>

@@ -13,7 +13,7 @@ internal sealed class DeflateBlock
     public const int MostTokens = 16 * 1024;
 
     // With fewer tokens than that, codes of its own cannot pay for a block.
-    private const int FewestForDynamic = 24;
+    private const int FewestForDynamic = 64;
 
     private const int RepeatPrevious = 16;
     private const int RepeatZero = 17;
@@ -77,7 +77,7 @@ internal sealed class DeflateBlock
         _literalFrequencies[DeflateFormat.EndOfBlock] = 1;
         var extraBits = ExtraBits();
         var storedBits = StoredBits(raw.Length, pending.Count);
-        var fixedBits = 3 + extraBits + Cost(_literalFrequencies, FixedLiterals.Lengths) + Cost(_distanceFrequencies, FixedDistances.Lengths);
+        var fixedBits = extraBits + FixedBits();
         var dynamicBits = _count < FewestForDynamic ? long.MaxValue : extraBits + BuildCodes();
         if (storedBits <= Math.Min(fixedBits, dynamicBits))
         {
@@ -94,6 +94,8 @@ internal sealed class DeflateBlock
             }
             else
             {
+                _literals.AssignCodes();
+                _distances.AssignCodes();
                 WriteCodes(ref writer);
                 WriteTokens(ref writer, _literals, _distances);
             }
@@ -150,39 +152,44 @@ internal sealed class DeflateBlock
     private static long StoredBits(int length, int pending)
     {
         var blocks = 1 + (Math.Max(0, length - 1) / DeflateFormat.LongestStored);
-        return (8L * length) + (40L * blocks) - (pending & 7);
+        return (8L * length) + (40L * blocks) - pending;
     }
 
-    private static long Cost(ReadOnlySpan<int> frequencies, ReadOnlySpan<byte> lengths)
+    // What the block takes with the fixed codes, but for extra bits. RFC 1951 §3.2.6: most of them have eight bits, those of distances five.
+    private long FixedBits()
     {
-        var bits = 0L;
-        for (var symbol = 0; symbol < frequencies.Length; symbol++)
+        var matches = Sum(_literalFrequencies.AsSpan(257));
+        var bits = 3 + (8L * (_count + 1)) + (5L * matches);
+        return bits + Sum(_literalFrequencies.AsSpan(144..256)) - Sum(_literalFrequencies.AsSpan(256..280));
+    }
+
+    private static int Sum(ReadOnlySpan<int> frequencies)
+    {
+        var sum = 0;
+        foreach (var frequency in frequencies)
         {
-            bits += (long)frequencies[symbol] * lengths[symbol];
+            sum += frequency;
         }
 
-        return bits;
+        return sum;
     }
 
-    // Builds the block's own codes, and tells what they and the block take, but for extra bits.
+    // Finds the lengths of the block's own codes, and tells what they and the block take, but for extra bits.
     private long BuildCodes()
     {
-        _literals.Build(_literalFrequencies);
-        _distances.Build(_distanceFrequencies);
+        var bits = _literals.Build(_literalFrequencies) + _distances.Build(_distanceFrequencies);
         _literalCount = 1 + _literals.Lengths.LastIndexOfAnyExcept((byte)0);
         _distanceCount = Math.Max(1, 1 + _distances.Lengths.LastIndexOfAnyExcept((byte)0));
         EncodeLengths();
-        _codeLengths.Build(_codeLengthFrequencies);
+        bits += _codeLengths.Build(_codeLengthFrequencies);
         _codeLengthCount = DeflateFormat.CodeLengthCodes;
         while (_codeLengthCount > 4 && _codeLengths.Lengths[DeflateFormat.CodeLengthOrder[_codeLengthCount - 1]] == 0)
         {
             _codeLengthCount--;
         }
 
-        return 3 + 14 + (3 * _codeLengthCount)
-            + Cost(_codeLengthFrequencies, _codeLengths.Lengths)
-            + (2 * _codeLengthFrequencies[RepeatPrevious]) + (3 * _codeLengthFrequencies[RepeatZero]) + (7 * _codeLengthFrequencies[RepeatZeroLong])
-            + Cost(_literalFrequencies, _literals.Lengths) + Cost(_distanceFrequencies, _distances.Lengths);
+        return bits + 3 + 14 + (3 * _codeLengthCount)
+            + (2 * _codeLengthFrequencies[RepeatPrevious]) + (3 * _codeLengthFrequencies[RepeatZero]) + (7 * _codeLengthFrequencies[RepeatZeroLong]);
     }
 
     // RFC 1951 §3.2.7: both codes' lengths as one sequence, with runs of the same ones told by their number.
@@ -235,6 +242,7 @@ internal sealed class DeflateBlock
 
     private void WriteCodes(ref BitWriter writer)
     {
+        _codeLengths.AssignCodes();
         writer.Write((uint)(_literalCount - 257), 5);
         writer.Write((uint)(_distanceCount - 1), 5);
         writer.Write((uint)(_codeLengthCount - 4), 4);
@@ -258,6 +266,8 @@ internal sealed class DeflateBlock
     {
         var literalCodes = literals.Codes;
         var literalLengths = literals.Lengths;
+        var distanceCodes = distances.Codes;
+        var distanceLengths = distances.Lengths;
         foreach (var token in _tokens.AsSpan(0, _count))
         {
             var length = (int)(token >> 16);
@@ -267,13 +277,18 @@ internal sealed class DeflateBlock
                 continue;
             }
 
+            // All of a match at once: 48 bits at most.
             var code = LengthCodes[length];
-            writer.Write(literalCodes[257 + code], literalLengths[257 + code]);
-            writer.Write((uint)(length - DeflateFormat.LengthBases[code]), DeflateFormat.LengthExtraBits[code]);
+            ulong bits = literalCodes[257 + code];
+            int count = literalLengths[257 + code];
+            bits |= (ulong)(length - DeflateFormat.LengthBases[code]) << count;
+            count += DeflateFormat.LengthExtraBits[code];
             var distance = (int)(token & ushort.MaxValue);
             var distanceCode = DistanceCode(distance);
-            writer.Write(distances.Codes[distanceCode], distances.Lengths[distanceCode]);
-            writer.Write((uint)(distance - DeflateFormat.DistanceBases[distanceCode]), DeflateFormat.DistanceExtraBits[distanceCode]);
+            bits |= (ulong)distanceCodes[distanceCode] << count;
+            count += distanceLengths[distanceCode];
+            bits |= (ulong)(distance - DeflateFormat.DistanceBases[distanceCode]) << count;
+            writer.Write(bits, count + DeflateFormat.DistanceExtraBits[distanceCode]);
         }
 
         writer.Write(literalCodes[DeflateFormat.EndOfBlock], literalLengths[DeflateFormat.EndOfBlock]);
@@ -288,7 +303,7 @@ internal sealed class DeflateBlock
             var writer = new BitWriter(output.GetSpan(piece.Length + 24), pending);
             writer.Write(DeflateFormat.Stored, 3);
             writer.Align();
-            writer.Write((uint)piece.Length | ((uint)(ushort)~piece.Length << 16), 32);
+            writer.Write((uint)piece.Length | ((ulong)(ushort)~piece.Length << 16), 32);
             writer.Write(piece);
             output.Advance(writer.Written);
             pending = writer.Pending;

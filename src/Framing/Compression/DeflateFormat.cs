@@ -3,6 +3,8 @@ namespace RawSocketChat.Framing;
 /// <summary>The numbers of RFC 1951.</summary>
 internal static class DeflateFormat
 {
+    private static readonly byte[] ReversedBytes = BuildReversedBytes();
+
     public const int Stored = 0;
     public const int Fixed = 1;
     public const int Dynamic = 2;
@@ -50,5 +52,22 @@ internal static class DeflateFormat
         lengths[144..256].Fill(9);
         lengths[256..280].Fill(7);
         lengths[280..288].Fill(8);
+    }
+
+    /// <summary>RFC 1951 §3.1.1: "Huffman codes are packed starting with the most-significant bit of the code."</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="length">How many bits it has: at most 16.</param>
+    public static int Reverse(int code, int length) => ((ReversedBytes[code & 0xFF] << 8) | ReversedBytes[code >> 8]) >> (16 - length);
+
+    private static byte[] BuildReversedBytes()
+    {
+        var reversed = new byte[256];
+        for (var i = 1; i < reversed.Length; i++)
+        {
+            // That of the bits above the lowest is known.
+            reversed[i] = (byte)((reversed[i >> 1] >> 1) | (i << 7));
+        }
+
+        return reversed;
     }
 }

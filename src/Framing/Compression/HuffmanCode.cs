@@ -12,17 +12,17 @@ internal sealed class HuffmanCode(int symbols, int longest)
     // Of the symbols that occur, by their frequency: the tree's nodes, in the way of Moffat and Katajainen.
     private readonly int[] _nodes = new int[symbols];
     private readonly ushort[] _order = new ushort[symbols];
-    private readonly ulong[] _keys = new ulong[symbols];
     private readonly int[] _counts = new int[64];
 
     /// <summary>For each symbol how many bits it takes; 0 where it does not occur.</summary>
     public ReadOnlySpan<byte> Lengths => _lengths;
 
-    /// <summary>For each symbol its bits, the first one least significant.</summary>
+    /// <summary>For each symbol its bits, the first one least significant, once they are assigned.</summary>
     public ReadOnlySpan<ushort> Codes => _codes;
 
-    /// <summary>Makes the best code for these frequencies that has no longer codes than allowed.</summary>
-    public void Build(ReadOnlySpan<int> frequencies)
+    /// <summary>Makes the best code for these frequencies that has no longer codes than allowed. Tells only how long they are.</summary>
+    /// <returns>How many bits all that occurs takes.</returns>
+    public long Build(ReadOnlySpan<int> frequencies)
     {
         Array.Clear(_lengths);
         var used = Sort(frequencies);
@@ -37,7 +37,13 @@ internal sealed class HuffmanCode(int symbols, int longest)
             LimitDepths(used);
         }
 
-        AssignCodes();
+        var bits = 0L;
+        foreach (var symbol in _order.AsSpan(0, used))
+        {
+            bits += (long)frequencies[symbol] * _lengths[symbol];
+        }
+
+        return bits;
     }
 
     /// <summary>Takes a code over from its lengths.</summary>
@@ -47,26 +53,87 @@ internal sealed class HuffmanCode(int symbols, int longest)
         AssignCodes();
     }
 
-    // The rarest first; where two are as frequent, the lower symbol.
+    /// <summary>Assigns the bits: RFC 1951 §3.2.2.</summary>
+    public void AssignCodes()
+    {
+        Span<int> next = stackalloc int[DeflateFormat.LongestCode + 2];
+        Span<int> counts = stackalloc int[DeflateFormat.LongestCode + 1];
+        next.Clear();
+        counts.Clear();
+        foreach (var length in _lengths)
+        {
+            if (length > 0)
+            {
+                counts[length]++;
+            }
+        }
+
+        for (var length = 1; length <= DeflateFormat.LongestCode; length++)
+        {
+            next[length + 1] = (next[length] + counts[length]) << 1;
+        }
+
+        for (var symbol = 0; symbol < _lengths.Length; symbol++)
+        {
+            int length = _lengths[symbol];
+            if (length > 0)
+            {
+                _codes[symbol] = (ushort)DeflateFormat.Reverse(next[length]++, length);
+            }
+        }
+    }
+
+    // The rarest first; where two are as frequent, the lower symbol. Most are rare, so they are counted rather than compared.
     private int Sort(ReadOnlySpan<int> frequencies)
     {
+        const int Often = 64;
+        Span<int> places = stackalloc int[Often + 1];
+        places.Clear();
+        foreach (var frequency in frequencies)
+        {
+            if (frequency > 0)
+            {
+                places[Math.Min(frequency, Often)]++;
+            }
+        }
+
         var used = 0;
+        for (var frequency = 1; frequency <= Often; frequency++)
+        {
+            (places[frequency], used) = (used, used + places[frequency]);
+        }
+
+        var firstOften = places[Often];
         for (var symbol = 0; symbol < frequencies.Length; symbol++)
         {
             if (frequencies[symbol] > 0)
             {
-                _keys[used++] = ((ulong)frequencies[symbol] << 16) | (uint)symbol;
+                _order[places[Math.Min(frequencies[symbol], Often)]++] = (ushort)symbol;
             }
         }
 
-        _keys.AsSpan(0, used).Sort();
+        SortOften(frequencies, firstOften, used);
         for (var i = 0; i < used; i++)
         {
-            _order[i] = (ushort)_keys[i];
-            _nodes[i] = (int)(_keys[i] >> 16);
+            _nodes[i] = frequencies[_order[i]];
         }
 
         return used;
+    }
+
+    private void SortOften(ReadOnlySpan<int> frequencies, int first, int used)
+    {
+        Span<ulong> keys = stackalloc ulong[used - first];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = ((ulong)frequencies[_order[first + i]] << 16) | _order[first + i];
+        }
+
+        keys.Sort();
+        for (var i = 0; i < keys.Length; i++)
+        {
+            _order[first + i] = (ushort)keys[i];
+        }
     }
 
     // In place: frequencies become parents, parents depths of the inner nodes, and those how many leaves have which depth.
@@ -153,44 +220,5 @@ internal sealed class HuffmanCode(int symbols, int longest)
                 _lengths[_order[next++]] = (byte)depth;
             }
         }
-    }
-
-    // RFC 1951 §3.2.2.
-    private void AssignCodes()
-    {
-        Span<int> next = stackalloc int[DeflateFormat.LongestCode + 2];
-        Span<int> counts = stackalloc int[DeflateFormat.LongestCode + 1];
-        next.Clear();
-        counts.Clear();
-        foreach (var length in _lengths)
-        {
-            counts[length]++;
-        }
-
-        counts[0] = 0;
-        for (var length = 1; length <= DeflateFormat.LongestCode; length++)
-        {
-            next[length + 1] = (next[length] + counts[length]) << 1;
-        }
-
-        for (var symbol = 0; symbol < _lengths.Length; symbol++)
-        {
-            int length = _lengths[symbol];
-            if (length > 0)
-            {
-                _codes[symbol] = Reverse(next[length]++, length);
-            }
-        }
-    }
-
-    private static ushort Reverse(int code, int length)
-    {
-        var reversed = 0;
-        for (var i = 0; i < length; i++)
-        {
-            reversed = (reversed << 1) | ((code >> i) & 1);
-        }
-
-        return (ushort)reversed;
     }
 }
