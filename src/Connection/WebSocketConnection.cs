@@ -420,6 +420,15 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <returns>Whether it was accepted; where it was not, <see cref="Closure"/> and <see cref="State"/> tell a full buffer from the end.</returns>
     public bool TrySend(PreparedMessage message) => TrySend(message, dropOldest: false, out _) == TrySendResult.Accepted;
 
+    /// <summary>
+    /// Gathers what the calling thread sends, on whatever connections, until the scope is disposed of: each connection is then written once, and where
+    /// there are many, each one's loop writes its own, all at the same time. For whoever sends much at once outside a handler, such as to all members
+    /// of a room; what a handler sends while it works through received messages is gathered anyway. A payload that is sent from where it lies is
+    /// written at once.
+    /// </summary>
+    /// <returns>The scope: <c>using var cork = WebSocketConnection.Cork();</c>.</returns>
+    public static CorkScope Cork() => new(Sending.Cork.Begin());
+
     /// <summary>Sends a message if the outgoing buffer has room for it; never waits.</summary>
     /// <param name="payload">The payload: for text, UTF-8. It is copied.</param>
     /// <param name="type">Text or binary.</param>

@@ -150,6 +150,7 @@ public sealed class WebSocketServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(message);
         var dropOldest = _options.SlowConsumerPolicy == SlowConsumerPolicy.DropOldest;
         var (accepted, dropped, closed) = (0, 0, 0);
+        using var cork = WebSocketConnection.Cork();
         foreach (var connection in Connections)
         {
             if (connection == except)

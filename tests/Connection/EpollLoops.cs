@@ -341,6 +341,52 @@ public sealed class EpollLoops
     }
 
     [Test]
+    public async Task What_others_gather_reaches_the_members_of_a_loop_whose_handler_has_just_blocked()
+    {
+        var (blocked, blocker) = await ConnectAsync();
+        await using var blocking = new WebSocketConnection(blocked, EndpointRole.Server, Options());
+        using var entered = new SemaphoreSlim(0);
+        using var release = new ManualResetEventSlim();
+        var members = new List<(WebSocketConnection Connection, Socket Peer)>();
+        for (var i = 0; i < 80; i++)
+        {
+            var (transport, peer) = await ConnectAsync();
+            members.Add((new(transport, EndpointRole.Server, Options()), peer));
+        }
+
+        var handler = Task.Run(BlockAtOnceAsync);
+        await blocker.SendAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "block"u8));
+        (await entered.WaitAsync(TimeSpan.FromSeconds(30))).Should().BeTrue();
+        SendToAll();
+
+        foreach (var (connection, peer) in members)
+        {
+            (await Peer.Within(ReceiveAsync(peer, 6))).Should().EndWith("news");
+            connection.Abort();
+            await Peer.Within(connection.DisposeAsync());
+        }
+
+        release.Set();
+        blocker.Dispose();
+        await Peer.Within(handler);
+
+        void SendToAll()
+        {
+            using var cork = WebSocketConnection.Cork();
+            members.ForEach(static member => member.Connection.TrySend(PreparedMessage.FromText("news")).Should().BeTrue());
+        }
+
+        async Task BlockAtOnceAsync()
+        {
+            await foreach (var message in blocking.ReadAllAsync().ConfigureAwait(false))
+            {
+                entered.Release();
+                release.Wait(TimeSpan.FromSeconds(60)).Should().BeTrue();
+            }
+        }
+    }
+
+    [Test]
     public async Task More_than_the_loops_buffer_can_stay_unconsumed()
     {
         var (transport, peer) = await ConnectAsync();

@@ -7,10 +7,14 @@ namespace RawSocketChat.Sending;
 /// <remarks>There is one for each thread; others may only abandon it, for the one whose it is may be blocked.</remarks>
 internal sealed class Cork
 {
+    // To wake another thread costs about as much as a few writes.
+    private const int FewestToSpread = 64;
+
     [ThreadStatic]
     private static Cork? _own;
 
     private readonly Queue<FrameSender> _senders = new();
+    private readonly List<ITransportLoop> _loops = [];
     private int _depth;
     private bool _abandoned;
 
@@ -79,6 +83,7 @@ internal sealed class Cork
 
     private void Flush()
     {
+        Spread();
         while (true)
         {
             FrameSender? sender;
@@ -91,6 +96,34 @@ internal sealed class Cork
             }
 
             sender.FlushCorked();
+        }
+    }
+
+    // Of many connections each one's loop writes its own, all at the same time.
+    private void Spread()
+    {
+        lock (_senders)
+        {
+            if (_senders.Count < FewestToSpread)
+            {
+                return;
+            }
+
+            for (var left = _senders.Count; left > 0; left--)
+            {
+                var sender = _senders.Dequeue();
+                if (sender.Loop is not { } loop || !loop.TryPost(sender))
+                {
+                    _senders.Enqueue(sender);
+                }
+                else if (!_loops.Contains(loop))
+                {
+                    _loops.Add(loop);
+                }
+            }
+
+            _loops.ForEach(static loop => loop.Wake());
+            _loops.Clear();
         }
     }
 }

@@ -13,7 +13,7 @@ namespace RawSocketChat.Sending;
 /// an awaited send waits for room, first come first served.
 /// </summary>
 /// <remarks>Its lock is itself: there is one for each connection, idle or not, and nobody outside the connection has a reference.</remarks>
-internal sealed class FrameSender
+internal sealed class FrameSender : IThreadPoolWorkItem
 {
     // Beyond this many bytes a batch of corked answers is written before the received buffer has come to its end.
     private const int MostCorkedBytes = 64 * 1024;
@@ -97,6 +97,9 @@ internal sealed class FrameSender
             }
         }
     }
+
+    /// <summary>The thread that the connection belongs to; null where it belongs to none.</summary>
+    public ITransportLoop? Loop => _transport.Loop;
 
     /// <summary>Appends bytes as they are, without writing them yet.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -352,6 +355,8 @@ internal sealed class FrameSender
             Write();
         }
     }
+
+    void IThreadPoolWorkItem.Execute() => FlushCorked();
 
     // ---- Under the gate.
 

@@ -29,6 +29,9 @@ public abstract class Transport : IAsyncDisposable
     /// </summary>
     public virtual long WriteProgress => 0;
 
+    /// <summary>The thread that this connection belongs to; null where it belongs to none.</summary>
+    internal virtual ITransportLoop? Loop => null;
+
     /// <summary>
     /// Sends bytes. One call at a time: the next one comes after the last one's completion. Completes, synchronously wherever possible,
     /// when the memory is no longer used.

@@ -14,11 +14,14 @@ namespace RawSocketChat;
 /// One thread that waits for the events of its connections and runs what they wake, up to the first true wait. A handler that blocks
 /// would hold up every connection of the loop: it is noticed, and another thread takes the loop over.
 /// </summary>
-internal sealed unsafe class EpollLoop
+internal sealed unsafe class EpollLoop : ITransportLoop
 {
     // One receive takes this much at most; a connection that keeps a buffer has one of its own size instead.
     private const int BufferSize = 128 * 1024;
     private const int MostEvents = 512;
+
+    // Milliseconds of one event after which others write for themselves instead of waiting for the loop.
+    private const long Soon = 20;
 
     // The data of the event that only wakes the loop.
     private const ulong WakeSlot = ulong.MaxValue;
@@ -33,6 +36,7 @@ internal sealed unsafe class EpollLoop
     private readonly string _name;
     private readonly object _gate = new();
     private readonly ConcurrentQueue<IEpollTarget> _requeued = new();
+    private readonly ConcurrentQueue<IThreadPoolWorkItem> _posted = new();
     private readonly Stack<int> _freeSlots = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -145,6 +149,32 @@ internal sealed unsafe class EpollLoop
         }
     }
 
+    /// <inheritdoc/>
+    public bool TryPost(IThreadPoolWorkItem work)
+    {
+        if (IsCurrent || _closed || _turn.IsBusy(Soon))
+        {
+            return false;
+        }
+
+        _posted.Enqueue(work);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Wake()
+    {
+        ulong one = 1;
+        lock (_gate)
+        {
+            // Once it is closed, the number may be anybody's.
+            if (!_closed)
+            {
+                _ = Libc.Write(_wake, (byte*)&one, sizeof(ulong));
+            }
+        }
+    }
+
     /// <summary>Where the buffer comes from that all of the loop's connections receive into.</summary>
     public ArrayPool<byte> Pool => _pool;
 
@@ -188,19 +218,6 @@ internal sealed unsafe class EpollLoop
     }
 
     private static int Check(int result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());
-
-    private void Wake()
-    {
-        ulong one = 1;
-        lock (_gate)
-        {
-            // Once it is closed, the number may be anybody's.
-            if (!_closed)
-            {
-                _ = Libc.Write(_wake, (byte*)&one, sizeof(ulong));
-            }
-        }
-    }
 
     private void Attach(IEpollTarget target, int events)
     {
@@ -294,6 +311,9 @@ internal sealed unsafe class EpollLoop
 
         public void Start() => new Thread(Run) { IsBackground = true, Name = loop._name }.Start();
 
+        /// <summary>Whether its present event has taken that long already.</summary>
+        public bool IsBusy(long bound) => Volatile.Read(ref _busySince) is var since && since != 0 && Environment.TickCount64 - since >= bound;
+
         /// <summary>Ends this turn where its present event has taken that long; what it has not begun is the successor's.</summary>
         public bool TryReplace(long bound, out long busy)
         {
@@ -322,6 +342,7 @@ internal sealed unsafe class EpollLoop
                 Wait();
                 _cork = Cork.Begin();
                 goesOn = WorkOff(this) && WorkOffRequeued();
+                WorkOffPosted();
                 _cork.End();
             }
         }
@@ -380,6 +401,15 @@ internal sealed unsafe class EpollLoop
             }
 
             return true;
+        }
+
+        // What a connection is sent from elsewhere runs no handler: it cannot block.
+        private void WorkOffPosted()
+        {
+            for (var count = loop._posted.Count; count > 0 && loop._posted.TryDequeue(out var work); count--)
+            {
+                work.Execute();
+            }
         }
 
         private bool Tell(IEpollTarget target, int flags)

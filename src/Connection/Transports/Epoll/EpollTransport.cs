@@ -64,6 +64,9 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
     public override long WriteProgress => Volatile.Read(ref _sent) + AcknowledgedBytes();
 
     /// <inheritdoc/>
+    internal override ITransportLoop Loop => _reader.Loop;
+
+    /// <inheritdoc/>
     public ulong Slot { get; set; }
 
     /// <inheritdoc/>
