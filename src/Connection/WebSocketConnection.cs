@@ -352,6 +352,22 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public ValueTask SendAsync(ReadOnlyMemory<byte> payload, WebSocketMessageType type, CancellationToken cancellationToken = default) =>
         _sender.SendAsync(new(OpcodeOf(type), IsFinal: true, payload, Prepared: null, BelongsToOpenMessage: false), cancellationToken);
 
+    /// <summary>
+    /// Sends a message in one frame, and says whether it may be compressed where compression was agreed on (RFC 7692 §6 leaves that to the sender). One
+    /// that holds a secret next to what others may choose must not be: its length would tell.
+    /// </summary>
+    /// <param name="payload">The payload, as with <see cref="SendAsync(ReadOnlyMemory{byte}, WebSocketMessageType, CancellationToken)"/>.</param>
+    /// <param name="type">Text or binary.</param>
+    /// <param name="compress">False to send it as it is; true is what the other overloads do.</param>
+    /// <param name="cancellationToken">Ends the wait for room in the outgoing buffer; a send that has begun goes on.</param>
+    /// <returns>Done when the payload's memory is the caller's again.</returns>
+    /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled and nothing was sent.</exception>
+    public ValueTask SendAsync(
+        ReadOnlyMemory<byte> payload, WebSocketMessageType type, bool compress, CancellationToken cancellationToken = default) =>
+        _sender.SendAsync(
+            new(OpcodeOf(type), IsFinal: true, payload, Prepared: null, BelongsToOpenMessage: false) { IsPlain = !compress }, cancellationToken);
+
     /// <summary>Sends a message that was encoded before.</summary>
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Ends the wait for room in the outgoing buffer; a send that has begun goes on.</param>

@@ -53,6 +53,56 @@ public sealed class Compressing_RFC7692_6
     }
 
     [Test]
+    public async Task A_message_with_a_secret_can_be_left_as_it_is([Values] bool takeover)
+    {
+        await using var pair = Pair(takeover, 15);
+        var secret = Encoding.UTF8.GetBytes("secret, secret, secret, secret, secret, secret");
+
+        await pair.Server.SendAsync(secret, WebSocketMessageType.Text, compress: false);
+        (await Peer.Within(pair.Client.ReceiveAsync().AsTask())).Span.SequenceEqual(secret).Should().BeTrue();
+        pair.Server.DeflateCounters.SentBefore.Should().Be(0);
+
+        await pair.Server.SendAsync(secret, WebSocketMessageType.Text, compress: true);
+        (await Peer.Within(pair.Client.ReceiveAsync().AsTask())).Span.SequenceEqual(secret).Should().BeTrue();
+        pair.Server.DeflateCounters.SentBefore.Should().Be(secret.Length);
+    }
+
+    [Test]
+    public async Task What_the_adapter_is_told_to_leave_alone_is_not_compressed([Values] bool takeover, [Values] bool inFragments)
+    {
+        const WebSocketMessageFlags End = WebSocketMessageFlags.EndOfMessage;
+        const WebSocketMessageFlags Plain = WebSocketMessageFlags.DisableCompression;
+        await using var pair = Pair(takeover, 15);
+        using var sender = pair.Server.AsWebSocket();
+        await SendAsync("the secret is next to what others choose", Plain, 0);
+        pair.Server.DeflateCounters.SentBefore.Should().Be(0);
+
+        await SendAsync("everybody, everybody, everybody, everybody", 0, Plain);
+        var compressed = pair.Server.DeflateCounters.SentBefore;
+        compressed.Should().Be(42);
+
+        await SendAsync("and this is one more secret", Plain, 0);
+        pair.Server.DeflateCounters.SentBefore.Should().Be(compressed);
+
+        // Of a message in fragments the first one decides; one that is whole is its own first.
+        async Task SendAsync(string text, WebSocketMessageFlags first, WebSocketMessageFlags next)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            if (inFragments)
+            {
+                await sender.SendAsync(bytes.AsMemory(0, 10), WebSocketMessageType.Text, first, CancellationToken.None);
+                await sender.SendAsync(bytes.AsMemory(10), WebSocketMessageType.Text, next | End, CancellationToken.None);
+            }
+            else
+            {
+                await sender.SendAsync(bytes, WebSocketMessageType.Text, first | End, CancellationToken.None);
+            }
+
+            (await Peer.Within(pair.Client.ReceiveAsync().AsTask())).Text.Should().Be(text);
+        }
+    }
+
+    [Test]
     public async Task A_broadcast_is_compressed_once_for_those_without_takeover_and_dropping_breaks_nothing_with_it([Values] bool takeover, [Values] bool dropOldest)
     {
         await using var pair = Pair(takeover, 15);

@@ -117,7 +117,8 @@ internal sealed class ConnectionPipeWriter(WebSocketConnection connection, OpenM
     {
         while (_full.TryPeek(out var next))
         {
-            await message.SendAsync(next.Buffer.AsMemory(0, next.Length), Opcode.Binary, isFinal: _full.Count == 1, cancellationToken)
+            var isFinal = _full.Count == 1;
+            await message.SendAsync(next.Buffer.AsMemory(0, next.Length), Opcode.Binary, isFinal, isPlain: false, cancellationToken)
                 .ConfigureAwait(false);
             _unflushed -= next.Length;
             _full.Dequeue();

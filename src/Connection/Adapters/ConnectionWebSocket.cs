@@ -95,7 +95,8 @@ internal sealed class ConnectionWebSocket(WebSocketConnection connection, Receiv
     /// <param name="buffer">The payload, used until the task is done.</param>
     /// <param name="messageType">Text or binary; of all fragments of a message the same.</param>
     /// <param name="messageFlags">
-    /// Whether the message ends here. <see cref="WebSocketMessageFlags.DisableCompression"/> holds in any case: nothing is compressed.
+    /// Whether the message ends here, and whether it is not to be compressed where compression was agreed on: for what holds a secret next to what
+    /// others may choose. Of a message in fragments, what the first one says counts.
     /// </param>
     /// <param name="cancellationToken">Ends the wait for room in the outgoing buffer; then nothing of the buffer was sent.</param>
     /// <returns>Done when the buffer is the caller's again.</returns>
@@ -109,7 +110,12 @@ internal sealed class ConnectionWebSocket(WebSocketConnection connection, Receiv
 
         ThrowUnless(State is WebSocketState.Open or WebSocketState.CloseReceived);
         var opcode = messageType == WebSocketMessageType.Text ? Opcode.Text : Opcode.Binary;
-        var sending = _openMessage.SendAsync(buffer, opcode, messageFlags.HasFlag(WebSocketMessageFlags.EndOfMessage), cancellationToken);
+        var sending = _openMessage.SendAsync(
+            buffer,
+            opcode,
+            isFinal: messageFlags.HasFlag(WebSocketMessageFlags.EndOfMessage),
+            isPlain: messageFlags.HasFlag(WebSocketMessageFlags.DisableCompression),
+            cancellationToken);
         return sending.IsCompletedSuccessfully ? default : TranslateAsync(sending);
     }
 

@@ -35,7 +35,7 @@ internal sealed class MessageCompressor(PerMessageDeflate agreed, ArrayPool<byte
     /// <returns>The compressed frame, or the same one where it is not to be compressed, or not here.</returns>
     public OutgoingFrame CompressAlone(in OutgoingFrame frame, bool droppable)
     {
-        if (frame.BelongsToOpenMessage || !IsLongEnough(frame))
+        if (frame.BelongsToOpenMessage || frame.IsPlain || !IsLongEnough(frame))
         {
             return frame;
         }
@@ -79,13 +79,13 @@ internal sealed class MessageCompressor(PerMessageDeflate agreed, ArrayPool<byte
 
         if (frame.BelongsToOpenMessage)
         {
-            _openIsCompressed = isFirst ? !frame.IsFinal || IsLongEnough(frame) : _openIsCompressed;
+            _openIsCompressed = isFirst ? !frame.IsPlain && (!frame.IsFinal || IsLongEnough(frame)) : _openIsCompressed;
             if (!_openIsCompressed)
             {
                 return false;
             }
         }
-        else if (!IsLongEnough(frame) || frame.Payload.Length > LargestInOrder)
+        else if (frame.IsPlain || !IsLongEnough(frame) || frame.Payload.Length > LargestInOrder)
         {
             return false;
         }

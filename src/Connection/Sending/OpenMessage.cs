@@ -16,16 +16,19 @@ internal sealed class OpenMessage(FrameSender sender)
     /// <param name="payload">The payload, used until the task is done.</param>
     /// <param name="opcode">Text or binary.</param>
     /// <param name="isFinal">Whether the message ends here.</param>
+    /// <param name="isPlain">Whether the message that begins here is not to be compressed.</param>
     /// <param name="cancellationToken">Ends the wait for room; the fragment has not been sent then, and the message is still open.</param>
     /// <exception cref="InvalidOperationException">Another fragment is being sent, or a message from a stream is.</exception>
     /// <exception cref="ArgumentException">The open message is of another type.</exception>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, Opcode opcode, bool isFinal, CancellationToken cancellationToken) =>
+    public ValueTask SendAsync(
+        ReadOnlyMemory<byte> payload, Opcode opcode, bool isFinal, bool isPlain, CancellationToken cancellationToken) =>
         isFinal && !_isOpen
-            ? sender.SendAsync(new(opcode, IsFinal: true, payload, Prepared: null, BelongsToOpenMessage: false), cancellationToken)
-            : SendFragmentAsync(payload, opcode, isFinal, cancellationToken);
+            ? sender.SendAsync(
+                new(opcode, IsFinal: true, payload, Prepared: null, BelongsToOpenMessage: false) { IsPlain = isPlain }, cancellationToken)
+            : SendFragmentAsync(payload, opcode, isFinal, isPlain, cancellationToken);
 
     private async ValueTask SendFragmentAsync(
-        ReadOnlyMemory<byte> payload, Opcode opcode, bool isFinal, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> payload, Opcode opcode, bool isFinal, bool isPlain, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _isSending, 1) != 0)
         {
@@ -37,7 +40,10 @@ internal sealed class OpenMessage(FrameSender sender)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Open(opcode);
-            var fragment = new OutgoingFrame(isFirst ? opcode : Opcode.Continuation, isFinal, payload, null, BelongsToOpenMessage: true);
+            var fragment = new OutgoingFrame(isFirst ? opcode : Opcode.Continuation, isFinal, payload, null, BelongsToOpenMessage: true)
+            {
+                IsPlain = isPlain,
+            };
             await sender.SendAsync(fragment, cancellationToken).ConfigureAwait(false);
             if (isFinal)
             {

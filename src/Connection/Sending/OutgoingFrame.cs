@@ -11,6 +11,9 @@ namespace RawSocketChat.Sending;
 internal readonly record struct OutgoingFrame(
     Opcode Opcode, bool IsFinal, ReadOnlyMemory<byte> Payload, PreparedMessage? Prepared, bool BelongsToOpenMessage)
 {
+    /// <summary>Whether it is not to be compressed; of a message in fragments, what the first one says counts.</summary>
+    public bool IsPlain { get; init; }
+
     /// <summary>Whether the payload is compressed already, standing alone.</summary>
     public bool IsCompressed { get; private init; }
 
