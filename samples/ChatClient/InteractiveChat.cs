@@ -17,11 +17,12 @@ internal sealed class InteractiveChat(Screen screen, Uri server, string? name, T
 
     private ReconnectStatus _status = new(ReconnectState.Idle, 0, TimeSpan.Zero, null, null);
     private string? _name = name;
+    private long? _id;
     private ChatConnection? _chat;
 
     public void Show(ChatEvent told) => _turns.Writer.TryWrite(() =>
     {
-        _name = told.OwnName ?? _name;
+        Learn(told);
         screen.Add(Rendering.Line(told, clock));
         Redraw();
     });
@@ -74,6 +75,20 @@ internal sealed class InteractiveChat(Screen screen, Uri server, string? name, T
         finally
         {
             screen.Close();
+        }
+    }
+
+    // The name that counts is the one that the server has.
+    private void Learn(ChatEvent told)
+    {
+        if (told.Kind == ChatEventKind.Welcome)
+        {
+            _id = told.MemberId;
+        }
+
+        if (told.Kind is ChatEventKind.Welcome or ChatEventKind.Rename && told.MemberId == _id)
+        {
+            _name = told.MemberName ?? _name;
         }
     }
 
@@ -131,7 +146,6 @@ internal sealed class InteractiveChat(Screen screen, Uri server, string? name, T
             return;
         }
 
-        _name = accepted;
         if (!_chat!.Rename(accepted))
         {
             screen.AddNote("not connected: the server will be told the name later");

@@ -15,7 +15,7 @@ internal static class Rendering
     public static ChatLine Line(ChatEvent told, TimeProvider clock)
     {
         var time = TimeZoneInfo.ConvertTime(told.Time ?? clock.GetUtcNow(), clock.LocalTimeZone);
-        var text = told.Kind == ChatEventKind.Welcome && told.OwnName is { } own ? Welcome(own, told) : told.Text;
+        var text = told.Kind == ChatEventKind.Welcome && told.MemberName is { } own ? Welcome(own, told) : told.Text;
         return new(
             told.Kind,
             time.ToString("HH:mm:ss", CultureInfo.InvariantCulture),

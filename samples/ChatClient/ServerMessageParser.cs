@@ -38,13 +38,13 @@ internal static class ServerMessageParser
 
         var kind = KindOf(Text(message, "type"));
         var members = kind == ChatEventKind.Welcome ? Names(message) : [];
+        JsonElement? member = message.TryGetProperty("member", out var found) && found.ValueKind == JsonValueKind.Object ? found : null;
         return new(kind, Text(message, "from") ?? Nickname.Server, text, Time(message), IsTrue(message, "self"))
         {
-            OwnName = kind == ChatEventKind.Welcome && message.TryGetProperty("member", out var own) ? Text(own, "name") : null,
+            MemberId = member is { } about ? Number(about, "id") : null,
+            MemberName = member is { } named ? Text(named, "name") : null,
             Members = members,
-            Count = message.TryGetProperty("count", out var count) && count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out var number)
-                ? Math.Max(number, members.Count)
-                : members.Count,
+            Count = Math.Max(Number(message, "count") ?? 0, members.Count),
         };
     }
 
@@ -69,6 +69,11 @@ internal static class ServerMessageParser
         Text(message, "time") is { } text
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
+            : null;
+
+    private static long? Number(JsonElement element, string field) =>
+        element.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number
             : null;
 
     private static bool IsTrue(JsonElement message, string field) =>
