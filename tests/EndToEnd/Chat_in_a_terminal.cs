@@ -1,5 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 using RawSocketChat.EndToEnd.Tests.Support;
 using RawSocketChat.Server.Tests.Support;
@@ -85,16 +88,29 @@ public sealed class Chat_in_a_terminal
         }
     }
 
-    [Test]
-    public async Task A_server_that_means_no_is_one_line_and_exit_status_1()
+    [TestCase("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "403")]
+    [TestCase("220 mail.example ESMTP\r\n\r\n", "HTTP")]
+    public async Task A_server_that_means_no_is_one_line_and_exit_status_1(string answer, string reason)
     {
-        await using var host = StartHost();
-        var server = await host.ListeningAsync();
-        await using var client = HostProcess.StartSample("ChatClient", $"{new Uri(server, "/nowhere")}");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var server = $"ws://{listener.LocalEndpoint}/";
+        await using var client = HostProcess.StartSample("ChatClient", server);
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var connection = await listener.AcceptTcpClientAsync(bound.Token);
+        // The whole request first: an unread one would turn the end into a reset.
+        var request = new byte[4096];
+        var received = 0;
+        while (!request.AsSpan(0, received).EndsWith("\r\n\r\n"u8))
+        {
+            received += await connection.GetStream().ReadAsync(request.AsMemory(received), bound.Token);
+        }
+
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer), bound.Token);
 
         (await client.ExitAsync()).Should().Be(1);
         client.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..].Should().ContainSingle()
-            .Which.Should().StartWith($"{server}nowhere: ").And.Contain("404");
+            .Which.Should().StartWith($"{server}: ").And.Contain(reason);
     }
 
     [TestCase("ftp://127.0.0.1/")]

@@ -42,6 +42,11 @@ internal sealed class TerminalScreen
     // 0 where its end has not come yet.
     private static int SequenceLength(ReadOnlySpan<char> text)
     {
+        if (text.Length > 1 && text[1] is ('=' or '>'))
+        {
+            return 2;
+        }
+
         var end = text.Length < 2 ? -1 : text[2..].IndexOfAnyInRange('@', '~');
         return end < 0 ? 0 : end + 3;
     }
@@ -76,6 +81,12 @@ internal sealed class TerminalScreen
 
     private void ApplySequence(string sequence)
     {
+        if (sequence.Length == 2)
+        {
+            // The keypad's mode, which the runtime sets.
+            return;
+        }
+
         sequence[1].Should().Be('[', "no other sequence is written");
         switch (sequence[^1])
         {
@@ -86,7 +97,7 @@ internal sealed class TerminalScreen
                 Column = int.Parse(sequence.AsSpan()[2..^1], CultureInfo.InvariantCulture) - 1;
                 break;
             default:
-                // m: colours; h and l: modes, as of the keypad.
+                // m: colours; h and l: modes, as of the cursor keys and of pasting.
                 "mhl".Should().Contain($"{sequence[^1]}");
                 break;
         }
