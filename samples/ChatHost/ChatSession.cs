@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using RawSocketChat.Samples;
 
 namespace ChatHost;
 

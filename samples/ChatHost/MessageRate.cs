@@ -1,3 +1,5 @@
+using RawSocketChat.Samples;
+
 namespace ChatHost;
 
 /// <summary>How often one client may be heard, and how often it may be refused before it is shown the door.</summary>

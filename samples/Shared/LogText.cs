@@ -3,7 +3,10 @@ using System.Text;
 
 namespace RawSocketChat.Samples;
 
-/// <summary>What strangers wrote, fit for a log: it can neither begin a line of its own nor talk to the terminal.</summary>
+/// <summary>
+/// What strangers wrote, fit for a log or a terminal: it can neither begin a line of its own, nor talk to the terminal, nor turn round
+/// the order in which the rest of the line is read.
+/// </summary>
 internal static class LogText
 {
     public static string OneLine(string text)
@@ -25,5 +28,7 @@ internal static class LogText
     }
 
     private static bool IsUnfit(char character) =>
-        char.IsControl(character) || character is '\u2028' or '\u2029'; // The latter two end a line in Unicode.
+        char.IsControl(character)
+        || character is '\u2028' or '\u2029' // These end a line in Unicode.
+        || character is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069'); // These turn round the order of what follows.
 }

@@ -130,7 +130,8 @@ internal sealed class ServerSwitches
 
     private static T? Wrong<T>(ArgumentResult result, string expected)
     {
-        result.AddError($"{((OptionResult)result.Parent!).Option.Name}: \"{result.Tokens[0].Value}\" is not {expected}.");
+        var name = result.Parent is OptionResult option ? option.Option.Name : result.Argument.Name;
+        result.AddError($"{name}: \"{result.Tokens[0].Value}\" is not {expected}.");
         return default;
     }
 }

@@ -30,6 +30,7 @@ public sealed class Programs
     [TestCase("EchoServer", "--tls-cert", "no-such-file.pfx")]
     [TestCase("EchoClient", "--url", "ftp://127.0.0.1/")]
     [TestCase("EchoClient", "--deflate", "perhaps")]
+    [TestCase("ChatClient", "--name", "server")]
     [TestCase("ChatHost", "--announce-every", "-1")]
     [TestCase("ChatHost", "--tls-cert", "no-such-file.pfx")]
     public async Task A_wrong_switch_is_one_clear_line_and_exit_status_1(string sample, string name, string value)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using ChatHost;
+using RawSocketChat.Samples;
 
 namespace RawSocketChat.EndToEnd.Tests.Chat;
 

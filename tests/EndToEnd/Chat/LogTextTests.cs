@@ -11,5 +11,9 @@ public sealed class LogTextTests
     }
 
     [Test]
+    public void What_turns_round_the_reading_order_is_made_visible() =>
+        LogText.OneLine("a\u202eb\u2066c").Should().Be(@"a\u202eb\u2066c");
+
+    [Test]
     public void Chinese_and_emoji_are_logged_as_they_are() => LogText.OneLine("你好 😄").Should().Be("你好 😄");
 }

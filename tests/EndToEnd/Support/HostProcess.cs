@@ -58,6 +58,7 @@ internal sealed class HostProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         },
@@ -80,6 +81,21 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         using var bound = new CancellationTokenSource(Bound);
         return await _process.StandardOutput.ReadLineAsync(bound.Token);
+    }
+
+    /// <summary>What has come on standard output, a part of a line as well; empty at its end.</summary>
+    public async Task<string> ReadSomeAsync()
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        var buffer = new char[4096];
+        return new(buffer, 0, await _process.StandardOutput.ReadAsync(buffer, bound.Token));
+    }
+
+    /// <summary>Types into a program that reads keys.</summary>
+    public async Task TypeAsync(string keys)
+    {
+        await _process.StandardInput.WriteAsync(keys);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>Waits for the line that says where the server listens.</summary>

@@ -1,4 +1,4 @@
-namespace ChatHost;
+namespace RawSocketChat.Samples;
 
 /// <summary>The chat's limits, in one place: the page mirrors them, as any client must that warns before it sends.</summary>
 internal static class ChatRules

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ChatHost;
+namespace RawSocketChat.Samples;
 
 /// <summary>
 /// What may be a nickname. Nicknames need not be unique: a name is no proof of who speaks, and refusing a second 小明 would

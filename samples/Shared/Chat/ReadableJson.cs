@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace ChatHost;
+namespace RawSocketChat.Samples;
 
 /// <summary>
 /// Writes strings as people would read them: Chinese and emoji as they are. The framework's encoders write every character
