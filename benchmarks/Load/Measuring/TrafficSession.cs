@@ -16,9 +16,11 @@ internal sealed class TrafficSession : IAsyncDisposable
     private readonly ITraffic _traffic;
     private readonly Effort _effort;
     private readonly bool _ownsServer;
+    private readonly ConnectionMemory? _memory;
 
-    private TrafficSession(ServerProcess server, bool ownsServer, ITraffic traffic, Effort effort)
+    private TrafficSession(ServerProcess server, bool ownsServer, ITraffic traffic, Effort effort, ConnectionMemory? memory)
     {
+        _memory = memory;
         _server = server;
         _ownsServer = ownsServer;
         _traffic = traffic;
@@ -37,9 +39,11 @@ internal sealed class TrafficSession : IAsyncDisposable
         ITraffic? traffic = null;
         try
         {
+            // Only a fresh process tells: one that has had connections before has their memory to give to these.
+            var memory = cell.Terms is not null && ownsServer ? await ConnectionMemory.BeginAsync(cell, server, effort, stop) : null;
             traffic = await GeneratorThread.RunAsync(() => cell.Open(server.Port));
             await WarmAsync(traffic, server, effort, stop);
-            return new(server, ownsServer, traffic, effort);
+            return new(server, ownsServer, traffic, effort, memory);
         }
         catch
         {
@@ -94,8 +98,12 @@ internal sealed class TrafficSession : IAsyncDisposable
         });
         var after = await _server.AskAsync(collect: false, stop);
 
-        return sample with
+        // In the last round: by then every window is full, and a collection must not meet a later measurement.
+        var memory = sample.Round == _effort.Rounds && _memory is not null ? await _memory.EndAsync(sample, stop) : sample;
+        return memory with
         {
+            MessageBytes = interval.WireBytes > 0 ? interval.Bytes : null,
+            WireBytes = interval.WireBytes > 0 ? interval.WireBytes : null,
             Messages = interval.Messages,
             Seconds = interval.Seconds,
             ServerCpuSeconds = cpu,

@@ -30,6 +30,27 @@ internal sealed class Table(params string[] head)
         return table;
     }
 
+    /// <summary>What compressed messages cost, and the memory of their connections.</summary>
+    public static Table OfDeflate(IEnumerable<CellResult> results)
+    {
+        var table = new Table(
+            "cell", "server", "CPU µs/message", "min..max", "x kestrel", "messages/s", "server load", "p99 µs", "on the wire, %",
+            "B allocated/message", "B/connection, busy", "x kestrel", "B/connection, after", "remarks");
+        foreach (var row in results)
+        {
+            table._rows.Add(
+            [
+                row.Cell, row.Server, Number(row.CpuMicrosecondsPerMessage?.Median, "N2"), Range(row.CpuMicrosecondsPerMessage, "N2"),
+                Number(row.RatioToReference, "N2"), Number(row.MessagesPerSecond?.Median, "N0"), Number(row.ServerLoad?.Median, "P0"),
+                Number(row.P99Microseconds?.Median, "N0"), Number(row.WirePercent?.Median, "N1"),
+                Number(row.AllocatedBytesPerMessage?.Median, "N1"), Number(row.BusyBytesPerConnection?.Median, "N0"),
+                Number(row.MemoryRatioToReference, "N2"), Number(row.QuietBytesPerConnection?.Median, "N0"), Remarks(row),
+            ]);
+        }
+
+        return table;
+    }
+
     /// <summary>What idle connections cost.</summary>
     public static Table OfMemory(IEnumerable<CellResult> results)
     {
