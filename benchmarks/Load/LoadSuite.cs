@@ -26,5 +26,6 @@ internal sealed record LoadSuite(
 
     /// <summary>With permessage-deflate.</summary>
     public static LoadSuite Deflate { get; } = new(
-        "load-deflate-", ServerSpec.Deflating, Cell.Deflating, Effort.DeflateFull, Effort.DeflateQuick, results => [Table.OfDeflate(results)]);
+        "load-deflate-", ServerSpec.Deflating, Cell.Deflating, Effort.DeflateFull, Effort.DeflateQuick,
+        results => [Table.OfDeflate(results), Table.OfDeflateMemory(results)]);
 }

@@ -38,11 +38,16 @@ internal sealed record Cell(
     public static IReadOnlyList<Cell> Deflating { get; } =
     [
         .. from size in new (int Bytes, string Name)[] { (50, "50B"), (200, "200B"), (1024, "1KiB"), (4096, "4KiB") }
-           from takeover in new[] { false, true }
-           from bits in new[] { 9, 12, 15 }
-           select new Cell(
-               $"chat-{size.Name}-{(takeover ? "takeover" : "alone")}-{bits}", CellKind.Echo, 64, size.Bytes, IsText: true, Terms: new(bits, takeover)),
+           from terms in AllTerms
+           select new Cell($"chat-{size.Name}-{terms.Name}", CellKind.Echo, 64, size.Bytes, IsText: true, Terms: terms),
+        .. from terms in AllTerms
+           select new Cell($"memory-{terms.Name}", CellKind.DeflateMemory, 128, 1024, IsText: true, Terms: terms),
     ];
+
+    private static IEnumerable<DeflateTerms> AllTerms =>
+        from takeover in new[] { false, true }
+        from bits in new[] { 9, 12, 15 }
+        select new DeflateTerms(bits, takeover);
 
     /// <summary>Those of some cells that a list describes, separated by commas: names, or parts of names, or patterns with '*' for anything.</summary>
     public static IReadOnlyList<Cell> Matching(string list, IReadOnlyList<Cell> cells)
@@ -54,7 +59,7 @@ internal sealed record Cell(
     /// <summary>Opens its connections to a server.</summary>
     public ITraffic Open(int port) => Kind switch
     {
-        CellKind.Echo when Terms is not null => new DeflatedEchoTraffic(port, Connections, PayloadSize, Depth, Terms),
+        CellKind.Echo or CellKind.DeflateMemory when Terms is not null => new DeflatedEchoTraffic(port, Connections, PayloadSize, Depth, Terms),
         CellKind.Echo => new EchoTraffic(port, Connections, PayloadSize, IsText, Depth),
         CellKind.Broadcast => new BroadcastTraffic(port, Connections, PayloadSize, IsText, Depth),
         CellKind.Handshake => new HandshakeTraffic(port, Connections),

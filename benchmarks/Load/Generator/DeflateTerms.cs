@@ -14,6 +14,9 @@ internal sealed record DeflateTerms(int WindowBits, bool Takeover)
 
     private static readonly string[] WindowParameters = ["server_max_window_bits", "client_max_window_bits"];
 
+    /// <summary>What they are called in a cell's name.</summary>
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"{(Takeover ? "takeover" : "alone")}-{WindowBits}");
+
     /// <summary>The one offer that says just this: the value of Sec-WebSocket-Extensions. The largest window goes without saying.</summary>
     public string Offer => string.Join("; ", Parameters.Prepend(Extension));
 

@@ -35,11 +35,8 @@ internal sealed record Sample(string Cell, string Server, int Round)
     /// <summary>With compression: the bytes that the payloads of the answers were on the wire.</summary>
     public long? WireBytes { get; init; }
 
-    /// <summary>With compression: the memory that a connection has taken while it was under load.</summary>
+    /// <summary>With compression: the memory that a connection has taken at the end of its load, before garbage is collected.</summary>
     public double? BusyBytesPerConnection { get; init; }
-
-    /// <summary>With compression: what it keeps of that when there is nothing to do, and garbage is collected.</summary>
-    public double? QuietBytesPerConnection { get; init; }
 
     public double? ResidentBytesPerConnection { get; init; }
 

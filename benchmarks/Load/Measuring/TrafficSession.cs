@@ -16,11 +16,9 @@ internal sealed class TrafficSession : IAsyncDisposable
     private readonly ITraffic _traffic;
     private readonly Effort _effort;
     private readonly bool _ownsServer;
-    private readonly ConnectionMemory? _memory;
 
-    private TrafficSession(ServerProcess server, bool ownsServer, ITraffic traffic, Effort effort, ConnectionMemory? memory)
+    private TrafficSession(ServerProcess server, bool ownsServer, ITraffic traffic, Effort effort)
     {
-        _memory = memory;
         _server = server;
         _ownsServer = ownsServer;
         _traffic = traffic;
@@ -39,11 +37,9 @@ internal sealed class TrafficSession : IAsyncDisposable
         ITraffic? traffic = null;
         try
         {
-            // Only a fresh process tells: one that has had connections before has their memory to give to these.
-            var memory = cell.Terms is not null && ownsServer ? await ConnectionMemory.BeginAsync(cell, server, effort, stop) : null;
             traffic = await GeneratorThread.RunAsync(() => cell.Open(server.Port));
             await WarmAsync(traffic, server, effort, stop);
-            return new(server, ownsServer, traffic, effort, memory);
+            return new(server, ownsServer, traffic, effort);
         }
         catch
         {
@@ -98,9 +94,7 @@ internal sealed class TrafficSession : IAsyncDisposable
         });
         var after = await _server.AskAsync(collect: false, stop);
 
-        // In the last round: by then every window is full, and a collection must not meet a later measurement.
-        var memory = sample.Round == _effort.Rounds && _memory is not null ? await _memory.EndAsync(sample, stop) : sample;
-        return memory with
+        return sample with
         {
             MessageBytes = interval.WireBytes > 0 ? interval.Bytes : null,
             WireBytes = interval.WireBytes > 0 ? interval.WireBytes : null,

@@ -28,14 +28,8 @@ internal sealed record CellResult(string Cell, string Server)
     /// <summary>With compression: the payloads on the wire, in percent of the messages.</summary>
     public Spread? WirePercent { get; init; }
 
-    /// <summary>With compression: the memory of a connection under load.</summary>
+    /// <summary>With compression: the memory of a connection at the end of its load.</summary>
     public Spread? BusyBytesPerConnection { get; init; }
-
-    /// <summary>The same as a multiple of the reference's in the same run.</summary>
-    public double? MemoryRatioToReference { get; init; }
-
-    /// <summary>With compression: the memory of a connection that has been under load.</summary>
-    public Spread? QuietBytesPerConnection { get; init; }
 
     public Spread? ResidentBytesPerConnection { get; init; }
 
@@ -53,11 +47,7 @@ internal sealed record CellResult(string Cell, string Server)
         {
             var rows = samples.Where(sample => sample.Cell == cell).GroupBy(sample => sample.Server).Select(Of).ToArray();
             var reference = rows.FirstOrDefault(row => row.Server == ServerSpec.Reference);
-            results.AddRange(rows.Select(row => row with
-            {
-                RatioToReference = row.Cost / reference?.Cost,
-                MemoryRatioToReference = reference?.BusyBytesPerConnection is { Median: > 0 } memory ? row.BusyBytesPerConnection?.Median / memory.Median : null,
-            }));
+            results.AddRange(rows.Select(row => row with { RatioToReference = row.Cost / reference?.Cost }));
         }
 
         return results;
@@ -77,7 +67,6 @@ internal sealed record CellResult(string Cell, string Server)
         SystemCallsPerMessage = rounds.Select(each => each.SystemCallsInAll).FirstOrDefault(each => each is not null),
         WirePercent = Spread.Of(rounds.Select(each => each.WirePercent)),
         BusyBytesPerConnection = Spread.Of(rounds.Select(each => each.BusyBytesPerConnection)),
-        QuietBytesPerConnection = Spread.Of(rounds.Select(each => each.QuietBytesPerConnection)),
         ResidentBytesPerConnection = Spread.Of(rounds.Select(each => each.ResidentBytesPerConnection)),
         HeapBytesPerConnection = Spread.Of(rounds.Select(each => each.HeapBytesPerConnection)),
         GeneratorIsLimit = rounds.Any(each => each.GeneratorIsLimit),
