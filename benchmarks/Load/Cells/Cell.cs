@@ -44,12 +44,7 @@ internal sealed record Cell(
            select new Cell($"memory-{terms.Name}", CellKind.DeflateMemory, 128, 1024, IsText: true, Terms: terms),
     ];
 
-    private static IEnumerable<DeflateTerms> AllTerms =>
-        from takeover in new[] { false, true }
-        from bits in new[] { 9, 12, 15 }
-        select new DeflateTerms(bits, takeover);
-
-    /// <summary>Those of some cells that a list describes, separated by commas: names, or parts of names, or patterns with '*' for anything.</summary>
+    /// <summary>Those of some cells that a list describes, separated by commas: names, parts of names, or patterns with '*' for anything.</summary>
     public static IReadOnlyList<Cell> Matching(string list, IReadOnlyList<Cell> cells)
     {
         var wanted = list.Split(',').SelectMany(text => Described(text, cells)).ToHashSet();
@@ -65,6 +60,11 @@ internal sealed record Cell(
         CellKind.Handshake => new HandshakeTraffic(port, Connections),
         _ => throw new InvalidOperationException($"{Name} sends nothing."),
     };
+
+    private static IEnumerable<DeflateTerms> AllTerms =>
+        from takeover in new[] { false, true }
+        from bits in new[] { 9, 12, 15 }
+        select new DeflateTerms(bits, takeover);
 
     // A whole name is that cell alone, though others may begin with it.
     private static IEnumerable<Cell> Described(string text, IReadOnlyList<Cell> cells) =>

@@ -39,14 +39,14 @@ internal static class ChatTape
 
     private static byte[][] Messages(int size, int seed)
     {
-        var text = 0;
-        var period = ChatMessages.Make(size, count: 2 * LeastText / size).TakeWhile(message => (text += message.Length) - message.Length < LeastText).ToArray();
-        if (text < LeastText)
+        var all = ChatMessages.Make(size, count: 2 * LeastText / size);
+        var count = 0;
+        for (var text = 0; text < LeastText; count++)
         {
-            throw new InvalidOperationException($"{period.Length} messages are {text} bytes of text, and {LeastText} are needed.");
+            text += all[count].Length;
         }
 
-        var begin = seed * period.Length / 3 % period.Length;
-        return [.. period[begin..], .. period[..begin]];
+        var begin = seed * count / 3 % count;
+        return [.. all[begin..count], .. all[..begin]];
     }
 }

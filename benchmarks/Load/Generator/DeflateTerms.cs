@@ -22,13 +22,11 @@ internal sealed record DeflateTerms(int WindowBits, bool Takeover)
 
     private IEnumerable<string> Parameters =>
     [
-        .. WindowBits == LargestWindow
-            ? Array.Empty<string>()
-            : WindowParameters.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name}={WindowBits}")),
+        .. WindowBits == LargestWindow ? Array.Empty<string>() : Windows(WindowBits),
         .. Takeover ? Array.Empty<string>() : ["server_no_context_takeover", "client_no_context_takeover"],
     ];
 
-    /// <summary>Checks that a server has agreed to this, and to nothing else: what it compresses with would otherwise not be what is measured.</summary>
+    /// <summary>Checks that a server has agreed to this, and to nothing else.</summary>
     /// <param name="answer">The head of its answer, to the end of the last field.</param>
     /// <exception cref="InvalidDataException">It has declined, or has agreed to something else.</exception>
     public void Check(ReadOnlySpan<byte> answer)
@@ -42,9 +40,12 @@ internal sealed record DeflateTerms(int WindowBits, bool Takeover)
 
         var value = text[(begin + Field.Length)..].Split("\r\n")[0].Trim();
         string[] parts = [.. value.Split(';').Select(part => part.Replace("\"", null, StringComparison.Ordinal).Trim())];
-        if (parts[0] != Extension || !parts[1..].Except(WindowParameters.Select(name => $"{name}={LargestWindow}")).ToHashSet().SetEquals(Parameters))
+        if (parts[0] != Extension || !parts[1..].Except(Windows(LargestWindow)).ToHashSet().SetEquals(Parameters))
         {
             throw new InvalidDataException($"The server has agreed to \"{value}\" where it was offered \"{Offer}\".");
         }
     }
+
+    private static IEnumerable<string> Windows(int bits) =>
+        WindowParameters.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name}={bits}"));
 }

@@ -1,7 +1,7 @@
 namespace RawSocketChat.Load.Generator;
 
 /// <summary>
-/// An echo of a chat's compressed messages. All answers of the first connection are inflated and compared, by which a wrong server is told; of
+/// An echo of a chat's compressed messages. All answers of the first connection are inflated and compared, which tells a wrong server; of
 /// the others the frames and their bytes are counted, so that the generator is not the limit.
 /// </summary>
 internal sealed class DeflatedEchoTraffic : EchoLoop

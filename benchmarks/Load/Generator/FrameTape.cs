@@ -4,8 +4,8 @@ using System.Text;
 namespace RawSocketChat.Load.Generator;
 
 /// <summary>
-/// Masked frames, encoded once, each with a payload of its own, in a row that repeats, all of it or all but its beginning: any run of frames up to
-/// the depth lies in one piece, wherever it begins, and so takes one system call.
+/// Masked frames, encoded once, each with a payload of its own, in a row that repeats, all of it or all but its beginning: any run of
+/// frames up to the depth lies in one piece, wherever it begins, and so takes one system call.
 /// </summary>
 internal sealed class FrameTape
 {

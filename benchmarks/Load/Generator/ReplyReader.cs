@@ -106,7 +106,8 @@ internal sealed class ReplyReader(bool mayBeCompressed = false, ArrayBufferWrite
         var opcode = header[0] & 0x0F;
         var reserved = header[0] & 0x70;
         var beginsMessage = opcode is > 0 and < Close;
-        if (reserved != 0 && !(mayBeCompressed && beginsMessage && reserved == Compressed) || header[1] > 127 || opcode == Close)
+        var isAgreed = reserved == 0 || (reserved == Compressed && mayBeCompressed && beginsMessage);
+        if (!isAgreed || header[1] > 127 || opcode == Close)
         {
             throw new InvalidDataException($"The server has sent a frame that does not belong here: it begins with {header[0]:x2} {header[1]:x2}.");
         }

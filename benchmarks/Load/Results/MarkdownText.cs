@@ -9,7 +9,7 @@ internal static class MarkdownText
     {
         List<string> lines =
         [
-            $"# Load{(report.Suite == LoadSuite.Deflate ? " with permessage-deflate" : null)}, {report.Effort.Name} run of {report.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}",
+            $"# {report.Suite.Title}, {report.Effort.Name} run of {report.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}",
             "",
             .. report.Origin.Select(line => $"- {line}"),
             .. report.Servers.Select(spec => $"- `{spec.Name}`: {spec.Description}"),
