@@ -36,7 +36,7 @@ internal sealed class BenchSwitches
 
     private readonly Option<string> _deflate = new("--deflate")
     {
-        Description = "Compression (permessage-deflate) for clients that offer it: on, with what the client allows of context takeover and windows, or off.",
+        Description = "Compression (permessage-deflate) for clients that offer it: on, of messages of any length, with what the client allows of context takeover and windows, or off.",
         HelpName = "on|off",
         CustomParser = ServerSwitches.Read("on or off", text => text is "on" or "off" ? text : null),
         DefaultValueFactory = _ => "off",

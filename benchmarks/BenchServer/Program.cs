@@ -22,7 +22,9 @@ command.SetAction(async parsed =>
         MaxConnections = int.MaxValue,
         MaxMessageSize = 64 * 1024 * 1024,
         MaxOutgoingBytes = 64 * 1024 * 1024,
-        Deflate = switches.Deflates(parsed) ? new() { ServerContextTakeover = true, ClientContextTakeover = true } : null,
+        Deflate = switches.Deflates(parsed)
+            ? new() { ServerContextTakeover = true, ClientContextTakeover = true, MinMessageSize = 0 }
+            : null,
         KeepAliveInterval = Timeout.InfiniteTimeSpan,
         StopTimeout = TimeSpan.FromSeconds(2),
         OnHttpRequest = (request, _) => new(request.Path == "/stats" ? Stats.Answer(request) : null),

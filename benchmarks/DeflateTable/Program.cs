@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 
+using RawSocketChat.Benchmarks;
 using RawSocketChat.DeflateTable;
 using RawSocketChat.Framing;
 

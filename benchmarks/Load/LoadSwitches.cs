@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 using RawSocketChat.Load.Cells;
@@ -11,23 +12,27 @@ namespace RawSocketChat.Load;
 /// <summary>The command line.</summary>
 internal sealed class LoadSwitches
 {
+    private readonly Option<bool> _deflate = new("--deflate")
+    {
+        Description = "Other cells and servers: what permessage-deflate costs, in processor time and memory.",
+    };
+
     private readonly Option<bool> _quick = new("--quick")
     {
         Description = "One short round: enough to see whether something is very wrong.",
     };
 
-    private readonly Option<IReadOnlyList<ServerSpec>?> _servers = new("--servers")
+    // Read when everything is parsed: which there are depends on another switch, wherever that stands.
+    private readonly Option<string?> _servers = new("--servers")
     {
-        Description = $"The servers to measure: {string.Join(", ", ServerSpec.All.Select(spec => spec.Name))}. All unless given.",
+        Description = $"The servers to measure: {Names(LoadSuite.Plain)}; with --deflate {Names(LoadSuite.Deflate)}. All unless given.",
         HelpName = "A,B",
-        CustomParser = ServerSwitches.Read("a list of servers, such as ours,kestrel; --list tells them", ReadServers),
     };
 
-    private readonly Option<IReadOnlyList<Cell>?> _cells = new("--cells")
+    private readonly Option<string?> _cells = new("--cells")
     {
         Description = "The cells to measure: parts of their names, or patterns with *, separated by commas. All unless given.",
         HelpName = "PATTERN",
-        CustomParser = ServerSwitches.Read("a part of a cell's name; --list tells them", text => Cell.Matching(text) is { Count: > 0 } found ? found : null),
     };
 
     private readonly Option<int> _rounds = new("--rounds")
@@ -50,9 +55,17 @@ internal sealed class LoadSwitches
         Description = "Tells the servers and the cells, and measures nothing.",
     };
 
+    /// <summary>The switches.</summary>
+    public LoadSwitches()
+    {
+        _servers.Validators.Add(Check(ReadServers, "a list of servers, such as ours,kestrel; --list tells them"));
+        _cells.Validators.Add(Check(ReadCells, "a part of a cell's name; --list tells them"));
+    }
+
     /// <summary>Adds the switches to a command.</summary>
     public void AddTo(Command command)
     {
+        command.Add(_deflate);
         command.Add(_quick);
         command.Add(_servers);
         command.Add(_cells);
@@ -66,9 +79,10 @@ internal sealed class LoadSwitches
     /// <param name="today">The day that the results are filed under.</param>
     public LoadPlan Plan(ParseResult parsed, DateOnly today)
     {
-        var effort = parsed.GetValue(_quick) ? Effort.Quick : Effort.Full;
-        var servers = parsed.GetValue(_servers);
-        var cells = parsed.GetValue(_cells);
+        var suite = SuiteOf(parsed.GetValue(_deflate));
+        var effort = parsed.GetValue(_quick) ? suite.Quick : suite.Full;
+        var servers = parsed.GetValue(_servers) is { } names ? ReadServers(names, suite) : null;
+        var cells = parsed.GetValue(_cells) is { } pattern ? ReadCells(pattern, suite) : null;
         if (servers is not null || cells is not null)
         {
             // Not to take the place of a whole run's results.
@@ -76,19 +90,37 @@ internal sealed class LoadSwitches
         }
 
         return new(
-            servers ?? ServerSpec.All,
-            cells ?? Cell.All,
+            suite,
+            servers ?? suite.Servers,
+            cells ?? suite.Cells,
             parsed.GetValue(_rounds) is var rounds and > 0 ? effort with { Rounds = rounds } : effort,
             parsed.GetValue(_output)
                 ?? Path.Combine(Repository.Root, "benchmarks", "results", today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
             parsed.GetValue(_list));
     }
 
-    private static IReadOnlyList<ServerSpec>? ReadServers(string text)
+    private static LoadSuite SuiteOf(bool deflates) => deflates ? LoadSuite.Deflate : LoadSuite.Plain;
+
+    private static string Names(LoadSuite suite) => string.Join(", ", suite.Servers.Select(spec => spec.Name));
+
+    private static IReadOnlyList<ServerSpec>? ReadServers(string text, LoadSuite suite)
     {
         var names = text.Split(',');
-        return names.All(name => ServerSpec.All.Any(spec => spec.Name == name))
-            ? [.. ServerSpec.All.Where(spec => names.Contains(spec.Name))]
+        return names.All(name => suite.Servers.Any(spec => spec.Name == name))
+            ? [.. suite.Servers.Where(spec => names.Contains(spec.Name))]
             : null;
     }
+
+    private static IReadOnlyList<Cell>? ReadCells(string text, LoadSuite suite) =>
+        Cell.Matching(text, suite.Cells) is { Count: > 0 } found ? found : null;
+
+    private Action<OptionResult> Check<T>(Func<string, LoadSuite, T?> read, string expected)
+        where T : class =>
+        result =>
+        {
+            if (result.Tokens is [var token, ..] && read(token.Value, SuiteOf(result.GetValue(_deflate))) is null)
+            {
+                result.AddError($"{result.Option.Name}: \"{token.Value}\" is not {expected}.");
+            }
+        };
 }

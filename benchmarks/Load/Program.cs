@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 
 using RawSocketChat.Load;
-using RawSocketChat.Load.Cells;
 using RawSocketChat.Load.Machine;
 using RawSocketChat.Load.Measuring;
 using RawSocketChat.Load.Results;
@@ -22,7 +21,7 @@ command.SetAction(async parsed =>
     var plan = switches.Plan(parsed, DateOnly.FromDateTime(DateTime.Today));
     if (plan.OnlyLists)
     {
-        List();
+        List(plan.Suite);
         return 0;
     }
 
@@ -65,24 +64,24 @@ async Task<int> MeasureAsync(LoadPlan plan)
     ServerSpec[] servers = [.. plan.Servers.Where(server => !skipped.ContainsKey(server.Name))];
     var samples = await new LoadRun(plan.Cells, servers, plan.Effort, Console.Error).RunAsync(stop.Token);
     var report = new Report(
-        DateOnly.FromDateTime(DateTime.Today), machine, plan.Effort, skipped, CellResult.Of(samples), samples);
+        plan.Suite, DateOnly.FromDateTime(DateTime.Today), machine, plan.Effort, skipped, CellResult.Of(samples), samples);
     string[] lines =
     [
-        "", .. report.Origin, "", .. Table.OfTraffic(report.Results).ForTerminal(), "", .. Table.OfMemory(report.Results).ForTerminal(), "",
+        "", .. report.Origin, "", .. report.Tables.SelectMany(table => table.ForTerminal().Append(string.Empty)),
         .. (await ReportFiles.WriteAsync(report, plan.Output)).Select(file => $"written: {Path.GetRelativePath(Environment.CurrentDirectory, file)}"),
     ];
     Console.WriteLine(string.Join(Environment.NewLine, lines));
     return samples.Any(sample => sample.Failure is not null) ? 1 : 0;
 }
 
-static void List()
+static void List(LoadSuite suite)
 {
-    foreach (var server in ServerSpec.All)
+    foreach (var server in suite.Servers)
     {
         Console.WriteLine($"server  {server.Name,-28} {server.Description}");
     }
 
-    foreach (var cell in Cell.All)
+    foreach (var cell in suite.Cells)
     {
         Console.WriteLine($"cell    {cell.Name}");
     }

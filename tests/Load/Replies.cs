@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 using RawSocketChat.Load.Generator;
@@ -81,6 +82,80 @@ public sealed class Replies
         };
 
         act.Should().Throw<InvalidDataException>();
+    }
+
+    [TestCase(new byte[] { 0xC2, 2, 1, 2 }, false, TestName = "A compressed message is noticed where nothing was agreed on")]
+    [TestCase(new byte[] { 0xA2, 2, 1, 2 }, true, TestName = "RSV2 is noticed where compression was agreed on")]
+    [TestCase(new byte[] { 0x42, 1, 1, 0xC0, 1, 2 }, true, TestName = "RSV1 is noticed on a frame that goes on with a message")]
+    [TestCase(new byte[] { 0xCA, 0 }, true, TestName = "RSV1 is noticed on a control frame")]
+    public void A_reserved_bit_that_was_not_agreed_on_is_noticed(byte[] bytes, bool mayBeCompressed)
+    {
+        var act = () =>
+        {
+            ReadOnlySpan<byte> rest = bytes;
+            new ReplyReader(mayBeCompressed).TryRead(ref rest, default, out _);
+        };
+
+        act.Should().Throw<InvalidDataException>().WithMessage("*does not belong here*");
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(1000)]
+    public void Of_a_compressed_message_the_payload_is_kept_at_any_split(int piece)
+    {
+        byte[] bytes = [0x41, 2, 1, 2, 0x8A, 1, 99, 0x80, 1, 3, 0x81, 1, 4];
+        var payload = new ArrayBufferWriter<byte>();
+        var reader = new ReplyReader(mayBeCompressed: true, payload);
+        var messages = new List<(byte[] Payload, bool IsCompressed, int Size)>();
+        foreach (var chunk in bytes.Chunk(piece))
+        {
+            ReadOnlySpan<byte> rest = chunk;
+            while (reader.TryRead(ref rest, default, out var size))
+            {
+                messages.Add((payload.WrittenSpan.ToArray(), reader.IsCompressed, size));
+                payload.ResetWrittenCount();
+            }
+        }
+
+        messages.Should().BeEquivalentTo(
+            [(Payload: new byte[] { 1, 2, 3 }, IsCompressed: true, Size: 3), ([4], false, 1)], options => options.WithStrictOrdering());
+    }
+
+    [Test]
+    public void Answers_are_inflated_and_compared_with_their_context()
+    {
+        var terms = new DeflateTerms(9, Takeover: true);
+        var tape = ChatTape.Make(200, terms, depth: 1, seed: 1);
+        using var answers = new AnswerInflater(terms);
+        for (var number = 0; number < 3; number++)
+        {
+            answers.Payload.Write(Deflated(tape, number));
+            answers.Check(isCompressed: true, tape.Payload(number));
+        }
+
+        answers.Payload.Write(tape.Payload(3));
+        answers.Check(isCompressed: false, tape.Payload(3));
+    }
+
+    [TestCase(1, TestName = "Another message is noticed when it is inflated")]
+    [TestCase(-1, TestName = "What cannot be inflated is noticed")]
+    public void A_wrong_answer_is_noticed(int number)
+    {
+        var terms = new DeflateTerms(9, Takeover: false);
+        var tape = ChatTape.Make(200, terms, depth: 1, seed: 1);
+        using var answers = new AnswerInflater(terms);
+        answers.Payload.Write(number < 0 ? [0xFF, 0xFF] : Deflated(tape, number));
+
+        var act = () => answers.Check(isCompressed: true, tape.Payload(0));
+
+        act.Should().Throw<InvalidDataException>();
+    }
+
+    private static byte[] Deflated(FrameTape tape, int position)
+    {
+        var frame = Unmasked(tape.Run(position, 1).Span);
+        return frame[(frame[1] < 126 ? 2 : 4)..];
     }
 
     // What a server makes of a masked frame.

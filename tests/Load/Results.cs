@@ -30,6 +30,27 @@ public sealed class Results
         Table.OfTraffic([row]).ForMarkdown().Last().Should().Be("| cell | ours |  |  |  |  |  |  |  |  |  |  | failed: it broke |");
     }
 
+    [Test]
+    public void What_is_on_the_wire_is_told_in_percent_of_the_messages_where_they_are_compressed()
+    {
+        var compressed = Measured("ours", 1, cpu: 2) with { MessageBytes = 4000, WireBytes = 1230 };
+
+        compressed.WirePercent.Should().Be(30.75);
+        CellResult.Of([compressed]).Single().WirePercent.Should().Be(new Spread(30.75, 30.75, 30.75));
+        Measured("ours", 1, cpu: 2).WirePercent.Should().BeNull();
+    }
+
+    [Test]
+    public void The_memory_of_a_connection_that_has_compressed_is_a_multiple_of_the_references()
+    {
+        var results = CellResult.Of([Held("ours", idle: 20_000), Held("kestrel", idle: 200_000)]);
+
+        results[0].RatioToReference.Should().BeApproximately(0.1, 1e-9);
+        Table.OfDeflate(results).ForMarkdown().Should().BeEmpty();
+        Table.OfDeflateMemory(results).ForMarkdown().Skip(2).First().Should()
+            .Be("| cell | ours | 30,000 | 30,000..30,000 | 20,000 | 20,000..20,000 | 0.10 | 5,000 |  |");
+    }
+
     [TestCase(0.96, 0.90, true)]
     [TestCase(0.96, 0.99, false)]
     [TestCase(0.80, 0.70, false)]
@@ -44,6 +65,13 @@ public sealed class Results
 
         SystemCallCounter.Parse(summary).Should().BeEquivalentTo(new Dictionary<string, long> { ["recvfrom"] = 1200, ["sendto"] = 400 });
     }
+
+    private static Sample Held(string server, double idle) => new("cell", server, 1)
+    {
+        BusyBytesPerConnection = 30_000,
+        ResidentBytesPerConnection = idle,
+        HeapBytesPerConnection = 5_000,
+    };
 
     private static Sample Measured(string server, int round, double cpu) =>
         new("cell", server, round) { Messages = 1_000_000, Seconds = 10, ServerCpuSeconds = cpu };

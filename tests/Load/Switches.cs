@@ -31,6 +31,34 @@ public sealed class Switches
         plan.Output.Should().Be("here");
     }
 
+    [Test]
+    public void With_deflate_other_servers_and_cells_are_measured_under_files_of_their_own()
+    {
+        var plan = Plan("--deflate");
+
+        plan.Suite.Should().BeSameAs(LoadSuite.Deflate);
+        plan.Servers.Select(server => server.Name).Should().Equal("ours", "kestrel", "kestrel-tuned", "ws");
+        plan.Servers.Should().OnlyContain(server => server.Arguments.Contains("--deflate"));
+        plan.Cells.Should().HaveCount(30).And.OnlyContain(cell => cell.Terms != null).And.OnlyHaveUniqueItems(cell => cell.Name);
+        plan.Effort.Should().Be(Effort.DeflateFull);
+        plan.Suite.FilePrefix.Should().NotBe(LoadSuite.Plain.FilePrefix);
+    }
+
+    [Test]
+    public void With_deflate_servers_and_cells_are_chosen_of_those_wherever_the_switch_stands()
+    {
+        var plan = Plan("--cells", "chat-200B-takeover-12,memory-alone", "--servers", "ours,ws", "--quick", "--deflate");
+
+        plan.Servers.Should().Equal(Servers.ServerSpec.Deflating[0], Servers.ServerSpec.Deflating[^1]);
+        plan.Cells.Select(cell => cell.Name).Should().Equal("chat-200B-takeover-12", "memory-alone-9", "memory-alone-12", "memory-alone-15");
+        plan.Effort.Should().Be(Effort.DeflateQuick with { Name = "quick-part" });
+    }
+
+    [TestCase("--servers", "bare")]
+    [TestCase("--cells", "idle")]
+    public void What_belongs_to_the_other_suite_is_an_error(string name, string value) =>
+        Parse("--deflate", name, value).Errors.Should().ContainSingle().Which.Message.Should().StartWith($"{name}: \"{value}\" is not ");
+
     [TestCase("echo-125B-x64", "echo-125B-x64")]
     [TestCase("1KiB-x64", "text-1KiB-x64-depth16")]
     [TestCase("idle,echo-16B", "echo-16B-x1", "idle-x10000")]

@@ -11,9 +11,11 @@ namespace RawSocketChat.Load.Cells;
 /// <param name="PayloadSize">The payload of a message in bytes.</param>
 /// <param name="Depth">How many messages are on their way at once: of each connection, or of the one that broadcasts.</param>
 /// <param name="IsText">Whether messages are text.</param>
-internal sealed record Cell(string Name, CellKind Kind, int Connections, int PayloadSize = 0, int Depth = 1, bool IsText = false)
+/// <param name="Terms">What is agreed on about compression; null for none.</param>
+internal sealed record Cell(
+    string Name, CellKind Kind, int Connections, int PayloadSize = 0, int Depth = 1, bool IsText = false, DeflateTerms? Terms = null)
 {
-    /// <summary>All cells, in the order of the result.</summary>
+    /// <summary>The cells without compression, in the order of the result.</summary>
     public static IReadOnlyList<Cell> All { get; } =
     [
         new("echo-16B-x1", CellKind.Echo, 1, 16),
@@ -32,25 +34,41 @@ internal sealed record Cell(string Name, CellKind Kind, int Connections, int Pay
         new("idle-x10000", CellKind.Idle, 10_000),
     ];
 
-    /// <summary>The cells that a list describes, separated by commas: names, or parts of names, or patterns with '*' for anything.</summary>
-    public static IReadOnlyList<Cell> Matching(string list)
+    /// <summary>The cells with compression: what a chat sends, under the terms that tell servers apart.</summary>
+    public static IReadOnlyList<Cell> Deflating { get; } =
+    [
+        .. from size in new (int Bytes, string Name)[] { (50, "50B"), (200, "200B"), (1024, "1KiB"), (4096, "4KiB") }
+           from terms in AllTerms
+           select new Cell($"chat-{size.Name}-{terms.Name}", CellKind.Echo, 64, size.Bytes, IsText: true, Terms: terms),
+        .. from terms in AllTerms
+           select new Cell($"memory-{terms.Name}", CellKind.DeflateMemory, 128, 1024, IsText: true, Terms: terms),
+    ];
+
+    /// <summary>Those of some cells that a list describes, separated by commas: names, parts of names, or patterns with '*' for anything.</summary>
+    public static IReadOnlyList<Cell> Matching(string list, IReadOnlyList<Cell> cells)
     {
-        var wanted = list.Split(',').SelectMany(Described).ToHashSet();
-        return [.. All.Where(wanted.Contains)];
+        var wanted = list.Split(',').SelectMany(text => Described(text, cells)).ToHashSet();
+        return [.. cells.Where(wanted.Contains)];
     }
 
     /// <summary>Opens its connections to a server.</summary>
     public ITraffic Open(int port) => Kind switch
     {
+        CellKind.Echo or CellKind.DeflateMemory when Terms is not null => new DeflatedEchoTraffic(port, Connections, PayloadSize, Depth, Terms),
         CellKind.Echo => new EchoTraffic(port, Connections, PayloadSize, IsText, Depth),
         CellKind.Broadcast => new BroadcastTraffic(port, Connections, PayloadSize, IsText, Depth),
         CellKind.Handshake => new HandshakeTraffic(port, Connections),
         _ => throw new InvalidOperationException($"{Name} sends nothing."),
     };
 
+    private static IEnumerable<DeflateTerms> AllTerms =>
+        from takeover in new[] { false, true }
+        from bits in new[] { 9, 12, 15 }
+        select new DeflateTerms(bits, takeover);
+
     // A whole name is that cell alone, though others may begin with it.
-    private static IEnumerable<Cell> Described(string text) =>
-        All.FirstOrDefault(cell => cell.Name == text) is { } exact
+    private static IEnumerable<Cell> Described(string text, IReadOnlyList<Cell> cells) =>
+        cells.FirstOrDefault(cell => cell.Name == text) is { } exact
             ? [exact]
-            : All.Where(cell => FileSystemName.MatchesSimpleExpression(text.Contains('*') ? text : $"*{text}*", cell.Name));
+            : cells.Where(cell => FileSystemName.MatchesSimpleExpression(text.Contains('*') ? text : $"*{text}*", cell.Name));
 }

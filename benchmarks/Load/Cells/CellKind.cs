@@ -14,4 +14,7 @@ internal enum CellKind
 
     /// <summary>Connections are open and do nothing.</summary>
     Idle,
+
+    /// <summary>As <see cref="Echo"/>, with compression; what is measured is what the connections hold in memory.</summary>
+    DeflateMemory,
 }

@@ -61,7 +61,7 @@ internal sealed class BroadcastTraffic : TrafficLoop
     {
         var now = Stopwatch.GetTimestamp();
         var complete = 0;
-        while (member.Replies.TryRead(ref bytes, _sender.Tape.Payload((int)(member.Received % _sender.Tape.Period)), out var size))
+        while (member.Replies.TryRead(ref bytes, _sender.Tape.Payload(member.Received), out var size))
         {
             if (size != _payloadSize)
             {

@@ -4,8 +4,8 @@ using System.Text;
 namespace RawSocketChat.Load.Generator;
 
 /// <summary>
-/// Masked frames, encoded once, each with a payload of its own, in a row that repeats: any run of frames up to the depth lies in one piece,
-/// wherever it begins, and so takes one system call.
+/// Masked frames, encoded once, each with a payload of its own, in a row that repeats, all of it or all but its beginning: any run of
+/// frames up to the depth lies in one piece, wherever it begins, and so takes one system call.
 /// </summary>
 internal sealed class FrameTape
 {
@@ -14,6 +14,7 @@ internal sealed class FrameTape
     private readonly byte[] _bytes;
     private readonly int[] _offsets;
     private readonly byte[][] _payloads;
+    private readonly int _repeatsFrom;
 
     /// <summary>Makes a tape.</summary>
     /// <param name="payloadSize">The size of each payload in bytes.</param>
@@ -23,29 +24,54 @@ internal sealed class FrameTape
     public FrameTape(int payloadSize, bool isText, int depth, int seed)
     {
         var random = new Random(seed);
-        Period = Math.Max(depth, LeastDifferentFrames);
-        _payloads = [.. Enumerable.Range(0, Period).Select(_ => isText ? Text(payloadSize, random) : Binary(payloadSize, random))];
-
-        var frames = _payloads.Select(payload => Encode(payload, isText, (uint)random.Next(1, int.MaxValue))).ToArray();
-        var row = frames.Concat(frames.Take(depth)).ToArray();
-        _bytes = [.. row.SelectMany(frame => frame)];
-        _offsets = new int[row.Length + 1];
-        for (var i = 0; i < row.Length; i++)
-        {
-            _offsets[i + 1] = _offsets[i] + row[i].Length;
-        }
+        var period = Math.Max(depth, LeastDifferentFrames);
+        _payloads = [.. Enumerable.Range(0, period).Select(_ => isText ? Text(payloadSize, random) : Binary(payloadSize, random))];
+        (_bytes, _offsets) = Lay([.. _payloads.Select(payload => Encode(payload, isText, isCompressed: false, Mask(random)))], 0, depth);
     }
 
-    /// <summary>After how many frames the row repeats.</summary>
-    public int Period { get; }
+    /// <summary>Makes a tape of compressed text.</summary>
+    /// <param name="payloads">What the messages are when they are inflated: a period.</param>
+    /// <param name="compressed">What they are on the wire: one period, or several, of which the last one repeats.</param>
+    /// <param name="depth">The longest run: a period at most.</param>
+    /// <param name="seed">What its masks are made of.</param>
+    public FrameTape(byte[][] payloads, IEnumerable<byte[]> compressed, int depth, int seed)
+    {
+        var random = new Random(seed);
+        byte[][] frames = [.. compressed.Select(payload => Encode(payload, isText: true, isCompressed: true, Mask(random)))];
+        _payloads = payloads;
+        _repeatsFrom = frames.Length - payloads.Length;
+        (_bytes, _offsets) = Lay(frames, _repeatsFrom, depth);
+    }
+
+    /// <summary>After how many frames the payloads repeat.</summary>
+    public int Period => _payloads.Length;
 
     /// <summary>The bytes of a run.</summary>
-    /// <param name="position">Where it begins: less than the period.</param>
+    /// <param name="position">Where it begins: 0, or where the run before it ends.</param>
     /// <param name="count">How many frames: at most the depth.</param>
     public ReadOnlyMemory<byte> Run(int position, int count) => _bytes.AsMemory(_offsets[position].._offsets[position + count]);
 
-    /// <summary>The payload at a position.</summary>
-    public ReadOnlySpan<byte> Payload(int position) => _payloads[position];
+    /// <summary>Where a run ends, and so the next begins.</summary>
+    public int End(int position, int count) =>
+        position + count < _repeatsFrom + Period ? position + count : position + count - Period;
+
+    /// <summary>The payload of a message by its number, as it is when it is inflated.</summary>
+    public ReadOnlySpan<byte> Payload(long number) => _payloads[number % Period];
+
+    // What repeats is laid behind the row again, as far as the longest run reaches.
+    private static (byte[] Bytes, int[] Offsets) Lay(byte[][] frames, int repeatsFrom, int depth)
+    {
+        byte[][] row = [.. frames, .. frames.Skip(repeatsFrom).Take(depth)];
+        var offsets = new int[row.Length + 1];
+        for (var i = 0; i < row.Length; i++)
+        {
+            offsets[i + 1] = offsets[i] + row[i].Length;
+        }
+
+        return ([.. row.SelectMany(frame => frame)], offsets);
+    }
+
+    private static uint Mask(Random random) => (uint)random.Next(1, int.MaxValue);
 
     private static byte[] Binary(int size, Random random)
     {
@@ -72,11 +98,11 @@ internal sealed class FrameTape
         }
     }
 
-    private static byte[] Encode(byte[] payload, bool isText, uint mask)
+    private static byte[] Encode(byte[] payload, bool isText, bool isCompressed, uint mask)
     {
         var lengthSize = payload.Length < 126 ? 0 : payload.Length <= ushort.MaxValue ? 2 : 8;
         var frame = new byte[2 + lengthSize + 4 + payload.Length];
-        frame[0] = (byte)(0x80 | (isText ? 1 : 2));
+        frame[0] = (byte)(0x80 | (isCompressed ? 0x40 : 0) | (isText ? 1 : 2));
         frame[1] = (byte)(0x80 | (lengthSize switch { 0 => payload.Length, 2 => 126, _ => 127 }));
         switch (lengthSize)
         {

@@ -1,15 +1,18 @@
 namespace RawSocketChat.Load.Generator;
 
 /// <summary>One upgraded connection: its socket, what it sends and what it expects.</summary>
-internal sealed class Member(ClientSocket socket, int number, FrameTape tape, int depth) : IDisposable
+internal sealed class Member(ClientSocket socket, int number, FrameTape tape, int depth, ReplyReader replies) : IDisposable
 {
     private int _position;
     private int _owed;
     private ReadOnlyMemory<byte> _unsent;
 
-    public ReplyReader Replies { get; } = new();
+    public ReplyReader Replies => replies;
 
     public FrameTape Tape => tape;
+
+    /// <summary>Whether it was the first to be opened.</summary>
+    public bool IsFirst => number == 0;
 
     /// <summary>How many messages have come back.</summary>
     public long Received { get; set; }
@@ -47,7 +50,7 @@ internal sealed class Member(ClientSocket socket, int number, FrameTape tape, in
             if (_unsent.IsEmpty)
             {
                 _unsent = tape.Run(_position, _owed);
-                _position = (_position + _owed) % tape.Period;
+                _position = tape.End(_position, _owed);
                 _owed = 0;
             }
 

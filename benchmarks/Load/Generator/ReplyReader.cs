@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace RawSocketChat.Load.Generator;
@@ -6,7 +7,9 @@ namespace RawSocketChat.Load.Generator;
 /// Reads a server's frames as they come, in whatever pieces, and finds the ends of messages. Control frames are passed over. What it does
 /// for a message is a few comparisons, so that the generator is not the limit.
 /// </summary>
-internal sealed class ReplyReader
+/// <param name="mayBeCompressed">Whether compression was agreed on.</param>
+/// <param name="payload">Where payloads are put for somebody to look at, who forgets each when its message has ended; null for nobody.</param>
+internal sealed class ReplyReader(bool mayBeCompressed = false, ArrayBufferWriter<byte>? payload = null)
 {
     private readonly byte[] _header = new byte[10];
     private int _headerFilled;
@@ -15,6 +18,9 @@ internal sealed class ReplyReader
     private bool _isFinal;
     private bool _isControl;
     private int _messageSize;
+
+    /// <summary>Whether the message that has begun last is compressed.</summary>
+    public bool IsCompressed { get; private set; }
 
     /// <summary>Takes bytes until a message ends.</summary>
     /// <param name="bytes">What has come; what is left afterwards belongs to the next message.</param>
@@ -38,6 +44,7 @@ internal sealed class ReplyReader
             if (!_isControl)
             {
                 Compare(piece, expected);
+                payload?.Write(piece);
                 _messageSize += piece.Length;
             }
 
@@ -95,10 +102,19 @@ internal sealed class ReplyReader
     private void Begin(ReadOnlySpan<byte> header)
     {
         const int Close = 8;
+        const int Compressed = 0x40;
         var opcode = header[0] & 0x0F;
-        if ((header[0] & 0x70) != 0 || header[1] > 127 || opcode == Close)
+        var reserved = header[0] & 0x70;
+        var beginsMessage = opcode is > 0 and < Close;
+        var isAgreed = reserved == 0 || (reserved == Compressed && mayBeCompressed && beginsMessage);
+        if (!isAgreed || header[1] > 127 || opcode == Close)
         {
             throw new InvalidDataException($"The server has sent a frame that does not belong here: it begins with {header[0]:x2} {header[1]:x2}.");
+        }
+
+        if (beginsMessage)
+        {
+            IsCompressed = reserved != 0;
         }
 
         _isFinal = (header[0] & 0x80) != 0;

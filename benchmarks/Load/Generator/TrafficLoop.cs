@@ -25,12 +25,15 @@ internal abstract class TrafficLoop : ITraffic
 
     protected long Bytes { get; set; }
 
+    /// <summary>What the payloads of compressed messages were on the wire.</summary>
+    protected long WireBytes { get; set; }
+
     /// <summary>How many messages are on their way.</summary>
     protected long OnTheWay { get; set; }
 
     public Interval Run(TimeSpan duration, CancellationToken stop)
     {
-        (Messages, Bytes, Latency) = (0, 0, new());
+        (Messages, Bytes, WireBytes, Latency) = (0, 0, 0, new());
         var begin = Stopwatch.GetTimestamp();
         var cpu = CpuClock.OfThisThread();
         _end = begin + (long)(duration.TotalSeconds * Stopwatch.Frequency);
@@ -55,7 +58,10 @@ internal abstract class TrafficLoop : ITraffic
             }
         }
 
-        return new(Messages, Bytes, Stopwatch.GetElapsedTime(begin).TotalSeconds, CpuClock.OfThisThread() - cpu, Latency);
+        return new(Messages, Bytes, Stopwatch.GetElapsedTime(begin).TotalSeconds, CpuClock.OfThisThread() - cpu, Latency)
+        {
+            WireBytes = WireBytes,
+        };
     }
 
     public virtual void Dispose() => Ready.Dispose();

@@ -11,9 +11,11 @@ internal static class Upgrade
     private static ReadOnlySpan<byte> Accept => "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="u8;
 
     /// <summary>The request for a path.</summary>
-    public static byte[] Request(string path) => Encoding.ASCII.GetBytes(
+    /// <param name="path">The path.</param>
+    /// <param name="terms">What is offered about compression; null for nothing.</param>
+    public static byte[] Request(string path, DeflateTerms? terms = null) => Encoding.ASCII.GetBytes(
         $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        + $"Sec-WebSocket-Key: {Key}\r\nSec-WebSocket-Version: 13\r\n\r\n");
+        + $"Sec-WebSocket-Key: {Key}\r\nSec-WebSocket-Version: 13\r\n{(terms is null ? null : $"Sec-WebSocket-Extensions: {terms.Offer}\r\n")}\r\n");
 
     /// <summary>How long the answer is; 0 where it is not whole yet.</summary>
     /// <exception cref="InvalidDataException">It is not the answer of a WebSocket server that accepts.</exception>
@@ -34,7 +36,10 @@ internal static class Upgrade
     }
 
     /// <summary>Opens a connection and waits until it is upgraded.</summary>
-    public static ClientSocket Open(int port, ReadOnlySpan<byte> request)
+    /// <param name="port">The server's.</param>
+    /// <param name="request">What to send.</param>
+    /// <param name="terms">What the server is to agree on about compression; null where that is not looked at.</param>
+    public static ClientSocket Open(int port, ReadOnlySpan<byte> request, DeflateTerms? terms = null)
     {
         var socket = new ClientSocket(port);
         try
@@ -48,6 +53,7 @@ internal static class Upgrade
                 filled += received > 0 ? received : throw new InvalidDataException("The server has ended the connection instead of upgrading it.");
             }
 
+            terms?.Check(buffer[..filled]);
             return AnswerSize(buffer[..filled]) == filled
                 ? socket
                 : throw new InvalidDataException("The server has sent a message that nobody asked for.");

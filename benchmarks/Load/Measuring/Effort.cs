@@ -29,8 +29,16 @@ internal sealed record Effort(
         "full", Rounds: 5, LeastWarmCpuSeconds: 2, MostWarmCpuSeconds: 8, Seconds: 1.5, SystemCallSeconds: 0.5, SettleSeconds: 1,
         CountsSystemCalls: true, KeepsServers: false);
 
+    /// <summary>The same with compression, where there are more cells and the differences are greater.</summary>
+    public static Effort DeflateFull { get; } = new(
+        "full", Rounds: 3, LeastWarmCpuSeconds: 0.3, MostWarmCpuSeconds: 0.9, Seconds: 0.5, SystemCallSeconds: 0, SettleSeconds: 0.5,
+        CountsSystemCalls: false, KeepsServers: true);
+
     /// <summary>Enough to see whether something is very wrong.</summary>
     public static Effort Quick { get; } = new(
         "quick", Rounds: 1, LeastWarmCpuSeconds: 0.2, MostWarmCpuSeconds: 0.4, Seconds: 0.25, SystemCallSeconds: 0, SettleSeconds: 0.3,
         CountsSystemCalls: false, KeepsServers: true);
+
+    /// <summary>The same with compression, shorter still, as there are more cells.</summary>
+    public static Effort DeflateQuick { get; } = Quick with { LeastWarmCpuSeconds = 0.1, MostWarmCpuSeconds = 0.2, Seconds = 0.2 };
 }

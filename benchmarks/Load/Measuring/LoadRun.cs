@@ -23,7 +23,12 @@ internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpe
         {
             foreach (var cell in cells)
             {
-                await (cell.Kind == CellKind.Idle ? RunIdleAsync(cell, stop) : RunTrafficAsync(cell, stop));
+                await (cell.Kind switch
+                {
+                    CellKind.Idle => RunFreshAsync(cell, IdleMeasurement.RunAsync, stop),
+                    CellKind.DeflateMemory => RunFreshAsync(cell, DeflateMemoryMeasurement.RunAsync, stop),
+                    _ => RunTrafficAsync(cell, stop),
+                });
             }
 
             return _samples;
@@ -102,14 +107,15 @@ internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpe
         return await TrafficSession.OpenAsync(cell, server, ownsServer: false, more, stop);
     }
 
-    private async Task RunIdleAsync(Cell cell, CancellationToken stop)
+    private async Task RunFreshAsync(
+        Cell cell, Func<Cell, ServerSpec, Effort, Sample, CancellationToken, Task<Sample>> measure, CancellationToken stop)
     {
         for (var round = 1; round <= effort.Rounds; round++)
         {
             foreach (var server in servers)
             {
                 await AddAsync(await TryAsync(
-                    new(cell.Name, server.Name, round), sample => IdleMeasurement.RunAsync(cell, server, effort, sample, stop), stop));
+                    new(cell.Name, server.Name, round), sample => measure(cell, server, effort, sample, stop), stop));
             }
         }
     }

@@ -29,6 +29,15 @@ internal sealed record Sample(string Cell, string Server, int Round)
     /// <summary>By name, for each message; null where they were not counted.</summary>
     public IReadOnlyDictionary<string, double>? SystemCallsPerMessage { get; init; }
 
+    /// <summary>With compression: the bytes of the messages that were answered.</summary>
+    public long? MessageBytes { get; init; }
+
+    /// <summary>With compression: the bytes that the payloads of the answers were on the wire.</summary>
+    public long? WireBytes { get; init; }
+
+    /// <summary>With compression: the memory that a connection has taken at the end of its load, before garbage is collected.</summary>
+    public double? BusyBytesPerConnection { get; init; }
+
     public double? ResidentBytesPerConnection { get; init; }
 
     public double? HeapBytesPerConnection { get; init; }
@@ -42,6 +51,9 @@ internal sealed record Sample(string Cell, string Server, int Round)
 
     /// <summary>Whether the rate and the latency tell about the generator instead of the server. The processor time is the server's still.</summary>
     public bool GeneratorIsLimit => Seconds > 0 && GeneratorCpuSeconds / Seconds >= Busy && ServerLoad < Busy;
+
+    /// <summary>What the payloads on the wire were of the messages, in percent.</summary>
+    public double? WirePercent => MessageBytes is > 0 ? 100.0 * WireBytes / MessageBytes : null;
 
     [JsonIgnore]
     public double? SystemCallsInAll => SystemCallsPerMessage?.Values.Sum();

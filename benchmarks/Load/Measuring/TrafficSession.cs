@@ -96,6 +96,8 @@ internal sealed class TrafficSession : IAsyncDisposable
 
         return sample with
         {
+            MessageBytes = interval.WireBytes > 0 ? interval.Bytes : null,
+            WireBytes = interval.WireBytes > 0 ? interval.WireBytes : null,
             Messages = interval.Messages,
             Seconds = interval.Seconds,
             ServerCpuSeconds = cpu,

@@ -25,6 +25,12 @@ internal sealed record CellResult(string Cell, string Server)
 
     public double? SystemCallsPerMessage { get; init; }
 
+    /// <summary>With compression: the payloads on the wire, in percent of the messages.</summary>
+    public Spread? WirePercent { get; init; }
+
+    /// <summary>With compression: the memory of a connection at the end of its load.</summary>
+    public Spread? BusyBytesPerConnection { get; init; }
+
     public Spread? ResidentBytesPerConnection { get; init; }
 
     public Spread? HeapBytesPerConnection { get; init; }
@@ -59,6 +65,8 @@ internal sealed record CellResult(string Cell, string Server)
         P999Microseconds = Spread.Of(rounds.Select(each => each.P999Microseconds)),
         AllocatedBytesPerMessage = Spread.Of(rounds.Select(each => each.AllocatedBytesPerMessage)),
         SystemCallsPerMessage = rounds.Select(each => each.SystemCallsInAll).FirstOrDefault(each => each is not null),
+        WirePercent = Spread.Of(rounds.Select(each => each.WirePercent)),
+        BusyBytesPerConnection = Spread.Of(rounds.Select(each => each.BusyBytesPerConnection)),
         ResidentBytesPerConnection = Spread.Of(rounds.Select(each => each.ResidentBytesPerConnection)),
         HeapBytesPerConnection = Spread.Of(rounds.Select(each => each.HeapBytesPerConnection)),
         GeneratorIsLimit = rounds.Any(each => each.GeneratorIsLimit),

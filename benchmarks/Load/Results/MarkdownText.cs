@@ -1,7 +1,5 @@
 using System.Globalization;
 
-using RawSocketChat.Load.Servers;
-
 namespace RawSocketChat.Load.Results;
 
 /// <summary>The report to be read.</summary>
@@ -11,19 +9,19 @@ internal static class MarkdownText
     {
         List<string> lines =
         [
-            $"# Load, {report.Effort.Name} run of {report.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}",
+            $"# {report.Suite.Title}, {report.Effort.Name} run of {report.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}",
             "",
             .. report.Origin.Select(line => $"- {line}"),
-            .. ServerSpec.All.Where(spec => report.Results.Any(row => row.Server == spec.Name)).Select(spec => $"- `{spec.Name}`: {spec.Description}"),
+            .. report.Servers.Select(spec => $"- `{spec.Name}`: {spec.Description}"),
             "",
             .. picture is null ? Array.Empty<string>() : [$"![CPU a message, as a multiple of Kestrel's]({picture})", ""],
         ];
-        if (report.Effort == Measuring.Effort.Quick)
+        if (report.Effort == report.Suite.Quick)
         {
             lines.AddRange(["A quick run shows what is very wrong; it proves no difference of a few percent.", ""]);
         }
 
-        lines.AddRange([.. Table.OfTraffic(report.Results).ForMarkdown(), "", .. Table.OfMemory(report.Results).ForMarkdown(), ""]);
+        lines.AddRange(report.Tables.SelectMany(table => table.ForMarkdown().Append(string.Empty)));
         lines.AddRange(SystemCalls(report));
         return string.Join('\n', lines).TrimEnd() + "\n";
     }

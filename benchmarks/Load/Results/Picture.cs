@@ -13,7 +13,7 @@ internal static class Picture
     {
         var rows = report.Results.Where(row => row.CpuMicrosecondsPerMessage is not null && row.RatioToReference is not null).ToArray();
         var cells = rows.Select(row => row.Cell).Distinct().Reverse().ToArray();
-        var servers = ServerSpec.All.Where(spec => rows.Any(row => row.Server == spec.Name)).ToArray();
+        var servers = report.Suite.Servers.Where(spec => rows.Any(row => row.Server == spec.Name)).ToArray();
         if (rows.Length == 0)
         {
             return false;

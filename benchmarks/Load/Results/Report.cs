@@ -1,9 +1,13 @@
+using System.Text.Json.Serialization;
+
 using RawSocketChat.Load.Machine;
 using RawSocketChat.Load.Measuring;
+using RawSocketChat.Load.Servers;
 
 namespace RawSocketChat.Load.Results;
 
 /// <summary>All that a run has found, and where.</summary>
+/// <param name="Suite">What was chosen from.</param>
 /// <param name="Date">The day of the run.</param>
 /// <param name="Machine">Where it ran.</param>
 /// <param name="Effort">How long each measurement was.</param>
@@ -11,6 +15,7 @@ namespace RawSocketChat.Load.Results;
 /// <param name="Results">The rows.</param>
 /// <param name="Samples">What the rows are made of.</param>
 internal sealed record Report(
+    [property: JsonIgnore] LoadSuite Suite,
     DateOnly Date,
     MachineInfo Machine,
     Effort Effort,
@@ -18,6 +23,18 @@ internal sealed record Report(
     IReadOnlyList<CellResult> Results,
     IReadOnlyList<Sample> Samples)
 {
+    /// <summary>What its files are called, without an extension.</summary>
+    [JsonIgnore]
+    public string FileName => Suite.FilePrefix + Effort.Name;
+
+    /// <summary>The servers that it tells of, in the order of the result.</summary>
+    [JsonIgnore]
+    public IEnumerable<ServerSpec> Servers => Suite.Servers.Where(spec => Results.Any(row => row.Server == spec.Name));
+
+    /// <summary>The rows as they are shown.</summary>
+    [JsonIgnore]
+    public IEnumerable<Table> Tables => Suite.Tables(Results);
+
     /// <summary>The lines that say where the figures are from.</summary>
     public IEnumerable<string> Origin =>
     [

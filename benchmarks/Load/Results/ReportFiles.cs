@@ -18,10 +18,10 @@ internal static class ReportFiles
     public static async Task<IReadOnlyList<string>> WriteAsync(Report report, string folder)
     {
         Directory.CreateDirectory(folder);
-        var name = Path.Combine(folder, report.Effort.Name);
+        var name = Path.Combine(folder, report.FileName);
         var hasPicture = Picture.Save(report, $"{name}.png");
         await File.WriteAllTextAsync($"{name}.json", JsonSerializer.Serialize(report, Json) + "\n");
-        await File.WriteAllTextAsync($"{name}.md", MarkdownText.Of(report, hasPicture ? $"{report.Effort.Name}.png" : null));
+        await File.WriteAllTextAsync($"{name}.md", MarkdownText.Of(report, hasPicture ? $"{report.FileName}.png" : null));
         return hasPicture ? [$"{name}.json", $"{name}.md", $"{name}.png"] : [$"{name}.json", $"{name}.md"];
     }
 }

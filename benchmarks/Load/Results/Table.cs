@@ -30,6 +30,45 @@ internal sealed class Table(params string[] head)
         return table;
     }
 
+    /// <summary>What compressed messages cost.</summary>
+    public static Table OfDeflate(IEnumerable<CellResult> results)
+    {
+        var table = new Table(
+            "cell", "server", "CPU µs/message", "min..max", "x kestrel", "on the wire, %", "messages/s", "server load", "p50 µs", "p99 µs",
+            "B allocated/message", "remarks");
+        foreach (var row in results.Where(row => row.ResidentBytesPerConnection is null))
+        {
+            table._rows.Add(
+            [
+                row.Cell, row.Server, Number(row.CpuMicrosecondsPerMessage?.Median, "N2"), Range(row.CpuMicrosecondsPerMessage, "N2"),
+                Number(row.RatioToReference, "N2"), Number(row.WirePercent?.Median, "N1"), Number(row.MessagesPerSecond?.Median, "N0"),
+                Number(row.ServerLoad?.Median, "P0"), Number(row.P50Microseconds?.Median, "N0"), Number(row.P99Microseconds?.Median, "N0"),
+                Number(row.AllocatedBytesPerMessage?.Median, "N1"), Remarks(row),
+            ]);
+        }
+
+        return table;
+    }
+
+    /// <summary>What connections cost that compress, or have: the ratio is that of the latter.</summary>
+    public static Table OfDeflateMemory(IEnumerable<CellResult> results)
+    {
+        var table = new Table(
+            "cell", "server", "B resident/connection, busy", "min..max", "B resident/connection, idle", "min..max", "x kestrel", "B heap/connection",
+            "remarks");
+        foreach (var row in results.Where(row => row.ResidentBytesPerConnection is not null))
+        {
+            table._rows.Add(
+            [
+                row.Cell, row.Server, Number(row.BusyBytesPerConnection?.Median, "N0"), Range(row.BusyBytesPerConnection, "N0"),
+                Number(row.ResidentBytesPerConnection?.Median, "N0"), Range(row.ResidentBytesPerConnection, "N0"),
+                Number(row.RatioToReference, "N2"), Number(row.HeapBytesPerConnection?.Median, "N0"), Remarks(row),
+            ]);
+        }
+
+        return table;
+    }
+
     /// <summary>What idle connections cost.</summary>
     public static Table OfMemory(IEnumerable<CellResult> results)
     {

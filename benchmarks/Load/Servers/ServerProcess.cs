@@ -65,17 +65,28 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a server and waits until it listens.</summary>
+    /// <param name="spec">Which one.</param>
+    /// <param name="stop">Ends the waiting, and the server.</param>
+    /// <param name="environment">Variables to set for it; null for none.</param>
+    /// <returns>The server.</returns>
     /// <exception cref="IOException">It did not start.</exception>
-    public static async Task<ServerProcess> StartAsync(ServerSpec spec, CancellationToken stop)
+    public static async Task<ServerProcess> StartAsync(
+        ServerSpec spec, CancellationToken stop, IReadOnlyDictionary<string, string>? environment = null)
     {
         var (program, arguments) = spec.Command;
-        var server = new ServerProcess(StartPinned(new(program, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.Combine(Repository.Root, "benchmarks", spec.Project),
-        }));
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var server = new ServerProcess(StartPinned(start));
         try
         {
             using var bound = CancellationTokenSource.CreateLinkedTokenSource(stop);

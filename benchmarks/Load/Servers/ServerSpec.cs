@@ -10,7 +10,7 @@ internal sealed record ServerSpec(string Name, string Description, string Projec
     /// <summary>What the others' costs are told as a multiple of.</summary>
     public const string Reference = "kestrel";
 
-    /// <summary>All servers, in the order of the result.</summary>
+    /// <summary>The servers without compression, in the order of the result.</summary>
     public static IReadOnlyList<ServerSpec> All { get; } =
     [
         new("ours", "RawSocketChat on its epoll loops", "BenchServer", "--transport", "epoll"),
@@ -19,6 +19,15 @@ internal sealed record ServerSpec(string Name, string Description, string Projec
         new("kestrel-tuned", "ASP.NET Core, tuned", "Peers/Kestrel", "--mode", "tuned"),
         new("ws", "ws on Node.js", "Peers/ws"),
         new("bare", "bare sockets of .NET: the floor, nothing is checked", "Peers/BareTcp"),
+    ];
+
+    /// <summary>The servers with compression of every message, at the level that each has by itself.</summary>
+    public static IReadOnlyList<ServerSpec> Deflating { get; } =
+    [
+        new("ours", "RawSocketChat on its epoll loops, compressing", "BenchServer", "--transport", "epoll", "--deflate", "on"),
+        new(Reference, "ASP.NET Core as documented, compressing", "Peers/Kestrel", "--mode", "documented", "--deflate", "on"),
+        new("kestrel-tuned", "ASP.NET Core, tuned, compressing", "Peers/Kestrel", "--mode", "tuned", "--deflate", "on"),
+        new("ws", "ws on Node.js, compressing", "Peers/ws", "--deflate"),
     ];
 
     /// <summary>Whether it runs on Node.js.</summary>

@@ -5,6 +5,7 @@ using Kestrel;
 
 // ASP.NET Core on the paths that every server here has: as its documentation writes it, or tuned within what it offers.
 var isTuned = false;
+var deflates = false;
 var port = 0;
 for (var i = 0; i + 1 < args.Length; i += 2)
 {
@@ -12,6 +13,9 @@ for (var i = 0; i + 1 < args.Length; i += 2)
     {
         case ("--mode", "documented" or "tuned"):
             isTuned = args[i + 1] == "tuned";
+            break;
+        case ("--deflate", "on" or "off"):
+            deflates = args[i + 1] == "on";
             break;
         case ("--port", var text) when ushort.TryParse(text, out var value):
             port = value;
@@ -63,9 +67,10 @@ Console.WriteLine($"listening on {app.Urls.First().Replace("http://", "ws://", S
 await app.WaitForShutdownAsync();
 return 0;
 
-static async Task ServeAsync(HttpContext context, Func<WebSocket, Task> serve)
+async Task ServeAsync(HttpContext context, Func<WebSocket, Task> serve)
 {
-    using var socket = await context.WebSockets.AcceptWebSocketAsync();
+    // It takes over contexts and windows as the client offers them.
+    using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = deflates });
     try
     {
         await serve(socket);

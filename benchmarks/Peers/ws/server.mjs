@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: '0' } } });
+const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, deflate: { type: 'boolean', default: false } } });
 
 const http = createServer((request, response) => {
   const url = new URL(request.url, 'http://localhost');
@@ -21,7 +21,9 @@ const http = createServer((request, response) => {
   response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ heapBytes: heapUsed + external }));
 });
 
-const sockets = new WebSocketServer({ server: http, maxPayload: 64 * 1024 * 1024 });
+// Compressed whatever its length: below its threshold, ws would send a message as it is.
+const perMessageDeflate = values.deflate && { threshold: 0 };
+const sockets = new WebSocketServer({ server: http, maxPayload: 64 * 1024 * 1024, perMessageDeflate });
 sockets.on('connection', (socket, request) => {
   socket.on('error', () => {});
   if (request.url === '/broadcast') {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace RawSocketChat.DeflateTable;
+namespace RawSocketChat.Benchmarks;
 
 /// <summary>What a chat sends: JSON with the same names again and again, and texts that are not.</summary>
 internal static class ChatMessages
@@ -9,11 +9,11 @@ internal static class ChatMessages
     private static readonly string[] Words =
         ["hello", "the", "meeting", "tomorrow", "at", "noon", "你好", "世界", "lunch", "who", "has", "seen", "it", "服务器", "ok", "😀", "again", "later", "thanks"];
 
-    /// <summary>A thousand messages of about that many bytes, always the same.</summary>
-    public static byte[][] Make(int size)
+    /// <summary>Messages of about that many bytes, always the same; fewer are the first of more.</summary>
+    public static byte[][] Make(int size, int count = 1000)
     {
         var random = new Random(size);
-        return [.. Enumerable.Range(0, 1000).Select(number => One(random, number, size))];
+        return [.. Enumerable.Range(0, count).Select(number => One(random, number, size))];
     }
 
     private static byte[] One(Random random, int number, int size)
