@@ -26,7 +26,7 @@ public sealed class Switches
 
         plan.Servers.Select(server => server.Name).Should().Equal("ours", "bare");
         plan.Cells.Select(cell => cell.Name).Should().Equal(
-            "echo-125B-x64", "echo-125B-x64-depth16", "echo-125B-x1000", "echo-125B-x1000-depth16", "idle-x10000");
+            "echo-125B-x64", "echo-125B-x64-depth16", "echo-125B-x1000", "echo-125B-x1000-depth16", "echo-125B-x10000", "idle-x10000");
         plan.Effort.Should().Be(Effort.Quick with { Name = "quick-part", Rounds = 3 });
         plan.Output.Should().Be("here");
     }

@@ -23,6 +23,7 @@ internal sealed record Cell(
         new("echo-125B-x64-depth16", CellKind.Echo, 64, 125, Depth: 16),
         new("echo-125B-x1000", CellKind.Echo, 1000, 125),
         new("echo-125B-x1000-depth16", CellKind.Echo, 1000, 125, Depth: 16),
+        new("echo-125B-x10000", CellKind.Echo, 10_000, 125),
         new("text-1KiB-x64-depth16", CellKind.Echo, 64, 1024, Depth: 16, IsText: true),
         new("echo-16KiB-x64", CellKind.Echo, 64, 16 * 1024),
         new("echo-16KiB-x64-depth16", CellKind.Echo, 64, 16 * 1024, Depth: 16),
