@@ -31,7 +31,7 @@ internal sealed record Effort(
 
     /// <summary>The same with compression, where there are more cells and the differences are greater.</summary>
     public static Effort DeflateFull { get; } = new(
-        "full", Rounds: 3, LeastWarmCpuSeconds: 0.3, MostWarmCpuSeconds: 0.9, Seconds: 0.5, SystemCallSeconds: 0, SettleSeconds: 0.5,
+        "full", Rounds: 3, LeastWarmCpuSeconds: 0.3, MostWarmCpuSeconds: 0.6, Seconds: 0.4, SystemCallSeconds: 0, SettleSeconds: 0.3,
         CountsSystemCalls: false, KeepsServers: true);
 
     /// <summary>Enough to see whether something is very wrong.</summary>
