@@ -387,6 +387,25 @@ public sealed class EpollLoops
     }
 
     [Test]
+    public async Task Posted_work_that_blocks_or_fails_keeps_nothing_behind_it_from_being_done()
+    {
+        var (transport, _) = await ConnectAsync();
+        using var release = new ManualResetEventSlim();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        transport.Loop!.TryPost(new Work(() => throw new InvalidOperationException("on purpose"))).Should().BeTrue();
+        transport.Loop.TryPost(new Work(() => release.Wait(TimeSpan.FromSeconds(60)))).Should().BeTrue();
+        transport.Loop.TryPost(new Work(done.SetResult)).Should().BeTrue();
+        transport.Loop.Wake();
+
+        await Peer.Within(done.Task);
+        Peer.Until(() => _log.Events.Contains(200));
+        _log.Events.Should().Contain(201, "of the failure somebody is told");
+        release.Set();
+        await transport.DisposeAsync();
+    }
+
+    [Test]
     public async Task More_than_the_loops_buffer_can_stay_unconsumed()
     {
         var (transport, peer) = await ConnectAsync();
@@ -669,6 +688,11 @@ public sealed class EpollLoops
         var accepting = listener.AcceptSocketAsync();
         await peer.ConnectAsync(listener.LocalEndpoint);
         return (_loops.Add(await accepting, inline), peer);
+    }
+
+    private sealed class Work(Action execute) : IThreadPoolWorkItem
+    {
+        public void Execute() => execute();
     }
 
     private sealed class Piece : ReadOnlySequenceSegment<byte>

@@ -341,8 +341,7 @@ internal sealed unsafe class EpollLoop : ITransportLoop
 
                 Wait();
                 _cork = Cork.Begin();
-                goesOn = WorkOff(this) && WorkOffRequeued();
-                WorkOffPosted();
+                goesOn = WorkOff(this) && WorkOffRequeued() && WorkOffPosted();
                 _cork.End();
             }
         }
@@ -352,7 +351,9 @@ internal sealed unsafe class EpollLoop : ITransportLoop
             int count;
             fixed (byte* events = _events)
             {
-                count = Libc.EpollWait(loop._epoll, events, MostEvents, loop._requeued.IsEmpty ? -1 : 0);
+                // Whoever left work behind has woken the predecessor perhaps, and not this thread.
+                var timeout = loop._requeued.IsEmpty && loop._posted.IsEmpty ? -1 : 0;
+                count = Libc.EpollWait(loop._epoll, events, MostEvents, timeout);
             }
 
             // Interrupted is as good as woken by nobody.
@@ -403,18 +404,32 @@ internal sealed unsafe class EpollLoop : ITransportLoop
             return true;
         }
 
-        // What a connection is sent from elsewhere runs no handler: it cannot block.
-        private void WorkOffPosted()
+        private bool WorkOffPosted()
         {
             for (var count = loop._posted.Count; count > 0 && loop._posted.TryDequeue(out var work); count--)
             {
-                work.Execute();
+                Begin();
+                try
+                {
+                    work.Execute();
+                }
+                catch (Exception failure)
+                {
+                    loop.TellOfFailure(failure);
+                }
+
+                if (!End())
+                {
+                    return false;
+                }
             }
+
+            return true;
         }
 
         private bool Tell(IEpollTarget target, int flags)
         {
-            Volatile.Write(ref _busySince, Environment.TickCount64);
+            Begin();
             try
             {
                 target.OnEvents(flags);
@@ -426,7 +441,13 @@ internal sealed unsafe class EpollLoop : ITransportLoop
                 loop.TellOfFailure(failure);
             }
 
-            return Interlocked.Exchange(ref _busySince, 0) != Replaced;
+            return End();
         }
+
+        // From here on whoever watches may take the loop over.
+        private void Begin() => Volatile.Write(ref _busySince, Environment.TickCount64);
+
+        // False where somebody has.
+        private bool End() => Interlocked.Exchange(ref _busySince, 0) != Replaced;
     }
 }
