@@ -149,6 +149,21 @@ public sealed class Compressing_RFC7692_6
     }
 
     [Test]
+    public async Task A_message_that_does_not_compress_can_be_dropped_like_any_other()
+    {
+        await using var pair = Pair(takeover: true, 15, maxOutgoing: 64 * 1024);
+        var dropped = 0;
+        for (var sent = 0; sent < 200; sent++)
+        {
+            pair.Server.TrySend(PreparedMessage.FromBinary(Bytes("random", 1000, sent)), dropOldest: true, out var now)
+                .Should().Be(TrySendResult.Accepted);
+            dropped += now;
+        }
+
+        dropped.Should().BePositive("nobody reads");
+    }
+
+    [Test]
     public async Task A_message_from_a_stream_and_others_beside_it_arrive([Values] bool takeover)
     {
         await using var pair = Pair(takeover, 15);

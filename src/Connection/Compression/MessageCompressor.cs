@@ -59,10 +59,11 @@ internal sealed class MessageCompressor(PerMessageDeflate agreed, ArrayPool<byte
     /// <summary>Compresses a frame that is next to go out. Under the sender's lock.</summary>
     /// <param name="frame">A frame of data.</param>
     /// <param name="isHeld">Whether it goes out only after the message that is open: then nothing may refer to it, or be referred to by it.</param>
+    /// <param name="droppable">Whether it may be dropped before it is written: then nothing may refer to it.</param>
     /// <param name="payload">What to send in place of its payload; valid until this thread compresses again.</param>
     /// <param name="isFirst">Whether it is the first of a compressed message, and has RSV1.</param>
     /// <returns>Whether there is something to send in place of it.</returns>
-    public bool TryCompress(in OutgoingFrame frame, bool isHeld, out ReadOnlySpan<byte> payload, out bool isFirst)
+    public bool TryCompress(in OutgoingFrame frame, bool isHeld, bool droppable, out ReadOnlySpan<byte> payload, out bool isFirst)
     {
         payload = default;
         isFirst = frame.Opcode != Opcode.Continuation;
@@ -72,7 +73,8 @@ internal sealed class MessageCompressor(PerMessageDeflate agreed, ArrayPool<byte
             return false;
         }
 
-        if (isHeld)
+        // What later messages may refer to cannot be dropped any more: a message that may be goes alone, or as it is.
+        if (isHeld || droppable)
         {
             return false;
         }

@@ -461,7 +461,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     {
         var isHeld = _messageOpen && !frame.BelongsToOpenMessage;
         ref var chain = ref isHeld ? ref _held : ref _pending;
-        if (_compressor?.TryCompress(frame, isHeld, out var compressed, out var isFirst) == true)
+        if (_compressor?.TryCompress(frame, isHeld, droppable, out var compressed, out var isFirst) == true)
         {
             _encoder.Append(ref chain, frame, compressed, isFirst);
             return false;
