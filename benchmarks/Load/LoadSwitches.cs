@@ -80,7 +80,8 @@ internal sealed class LoadSwitches
     public LoadPlan Plan(ParseResult parsed, DateOnly today)
     {
         var suite = SuiteOf(parsed.GetValue(_deflate));
-        var effort = parsed.GetValue(_quick) ? suite.Quick : suite.Full;
+        var isQuick = parsed.GetValue(_quick);
+        var effort = isQuick ? suite.Quick : suite.Full;
         var servers = parsed.GetValue(_servers) is { } names ? ReadServers(names, suite) : null;
         var cells = parsed.GetValue(_cells) is { } pattern ? ReadCells(pattern, suite) : null;
         if (servers is not null || cells is not null)
@@ -92,7 +93,7 @@ internal sealed class LoadSwitches
         return new(
             suite,
             servers ?? suite.Servers,
-            cells ?? suite.Cells,
+            cells ?? [.. suite.Cells.Where(cell => !(isQuick && cell.TakesLong))],
             parsed.GetValue(_rounds) is var rounds and > 0 ? effort with { Rounds = rounds } : effort,
             parsed.GetValue(_output)
                 ?? Path.Combine(Repository.Root, "benchmarks", "results", today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),

@@ -8,14 +8,18 @@ namespace RawSocketChat.LoopGain;
 /// <summary>A server with so many loops, and bare sockets as its members.</summary>
 internal sealed class Members : IAsyncDisposable
 {
-    /// <summary>A server's short frame: two bytes, then the payload.</summary>
-    public const int HeaderSize = 2;
-
     public const int HashSize = 32;
+    public const int BroadcastSize = 16 * 1024;
+
+    /// <summary>A server's frame of up to 125 bytes, and of up to 65,535.</summary>
+    public const int ShortHeaderSize = 2;
+    public const int LongHeaderSize = 4;
+
     private static readonly byte[] Work = new byte[64 * 1024];
 
     private readonly List<Socket> _sockets = [];
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private int _broadcasts;
 
     private Members(int loops) => Server = new(new()
     {
@@ -29,10 +33,13 @@ internal sealed class Members : IAsyncDisposable
 
     public WebSocketServer Server { get; }
 
+    /// <summary>How many broadcasts have been handed over to all members.</summary>
+    public int Broadcasts => Volatile.Read(ref _broadcasts);
+
     public static async Task<Members> OpenAsync(int loops, int count)
     {
         var members = new Members(loops);
-        await members.Server.StartAsync(ComputeAsync);
+        await members.Server.StartAsync(members.HandleAsync);
         for (var i = 0; i < count; i++)
         {
             members.Connect();
@@ -43,13 +50,11 @@ internal sealed class Members : IAsyncDisposable
 
     public void Send(ReadOnlySpan<byte> payload)
     {
-        // A key of zeros changes nothing: what is measured is the server.
-        byte[] frame = [0x82, (byte)(0x80 | payload.Length), 0, 0, 0, 0, .. payload];
-        foreach (var socket in _sockets)
-        {
-            socket.Send(frame);
-        }
+        var frame = Frame(payload);
+        _sockets.ForEach(socket => socket.Send(frame));
     }
+
+    public void SendFirst(ReadOnlySpan<byte> payload) => _sockets[0].Send(Frame(payload));
 
     public void Receive(int bytes)
     {
@@ -69,11 +74,22 @@ internal sealed class Members : IAsyncDisposable
         await Server.DisposeAsync();
     }
 
-    private static async Task ComputeAsync(WebSocketConnection connection, CancellationToken stopping)
+    // A key of zeros changes nothing: what is measured is the server.
+    private static byte[] Frame(ReadOnlySpan<byte> payload) => [0x82, (byte)(0x80 | payload.Length), 0, 0, 0, 0, .. payload];
+
+    private async Task HandleAsync(WebSocketConnection connection, CancellationToken stopping)
     {
-        await foreach (var _ in connection.ReadAllAsync(stopping))
+        await foreach (var message in connection.ReadAllAsync(stopping))
         {
-            await connection.SendAsync(SHA256.HashData(Work), WebSocketMessageType.Binary, stopping);
+            if (message.Span.SequenceEqual("broadcast"u8))
+            {
+                Server.Broadcast(PreparedMessage.FromBinary(Work.AsSpan(0, BroadcastSize)));
+                Interlocked.Increment(ref _broadcasts);
+            }
+            else
+            {
+                await connection.SendAsync(SHA256.HashData(Work), WebSocketMessageType.Binary, stopping);
+            }
         }
     }
 

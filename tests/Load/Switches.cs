@@ -32,6 +32,13 @@ public sealed class Switches
     }
 
     [Test]
+    public void A_quick_run_leaves_out_what_takes_long_unless_it_is_asked_for()
+    {
+        Plan("--quick").Cells.Should().Equal(Cells.Cell.All.Where(cell => cell.Name != "echo-125B-x10000"));
+        Plan("--quick", "--cells", "echo-125B-x10000").Cells.Should().ContainSingle();
+    }
+
+    [Test]
     public void With_deflate_other_servers_and_cells_are_measured_under_files_of_their_own()
     {
         var plan = Plan("--deflate");

@@ -26,7 +26,7 @@ internal sealed record Effort(
 {
     /// <summary>Enough to print a figure.</summary>
     public static Effort Full { get; } = new(
-        "full", Rounds: 5, LeastWarmCpuSeconds: 2, MostWarmCpuSeconds: 8, Seconds: 1.5, SystemCallSeconds: 0.5, SettleSeconds: 1,
+        "full", Rounds: 5, LeastWarmCpuSeconds: 2, MostWarmCpuSeconds: 6, Seconds: 1.2, SystemCallSeconds: 0.5, SettleSeconds: 1,
         CountsSystemCalls: true, KeepsServers: false);
 
     /// <summary>The same with compression, where there are more cells and the differences are greater.</summary>

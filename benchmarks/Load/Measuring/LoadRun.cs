@@ -8,6 +8,8 @@ namespace RawSocketChat.Load.Measuring;
 /// <summary>The whole run: in every cell all servers, by turns, so that what the machine does besides meets all of them.</summary>
 internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpec> servers, Effort effort, TextWriter progress)
 {
+    private const int MostConnections = 10_000;
+
     private readonly List<Sample> _samples = [];
     private readonly Dictionary<ServerSpec, ServerProcess> _kept = [];
 
@@ -42,13 +44,22 @@ internal sealed class LoadRun(IReadOnlyList<Cell> cells, IReadOnlyList<ServerSpe
         }
     }
 
-    // A server that has nothing to do takes no processor time: those whose turn it is not may wait beside the one that is measured.
+    // A server that has nothing to do takes no processor time: those whose turn it is not may wait beside the one that is measured. Only where all
+    // of them would have more connections than a process may have descriptors, one is measured after the other.
     private async Task RunTrafficAsync(Cell cell, CancellationToken stop)
+    {
+        foreach (var together in servers.Chunk(Math.Max(1, MostConnections / cell.Connections)))
+        {
+            await RunTrafficAsync(cell, together, stop);
+        }
+    }
+
+    private async Task RunTrafficAsync(Cell cell, ServerSpec[] together, CancellationToken stop)
     {
         var sessions = new Dictionary<ServerSpec, TrafficSession>();
         try
         {
-            foreach (var server in servers)
+            foreach (var server in together)
             {
                 var opened = await TryAsync(
                     new(cell.Name, server.Name, Round: 1),
