@@ -49,6 +49,25 @@ public sealed class Corking
     }
 
     [Test]
+    public async Task A_send_that_finds_no_room_writes_what_is_gathered_instead_of_waiting_for_it()
+    {
+        var transport = new RecordingTransport();
+        var connection = new WebSocketConnection(
+            transport, EndpointRole.Server, new() { KeepAliveInterval = Timeout.InfiniteTimeSpan, MaxOutgoingBytes = 1024 });
+
+        ValueTask send;
+        using (WebSocketConnection.Cork())
+        {
+            connection.TrySend(PreparedMessage.FromBinary(new byte[400])).Should().BeTrue();
+            send = connection.SendAsync(new byte[900], System.Net.WebSockets.WebSocketMessageType.Binary);
+            transport.Writes.Should().NotBeEmpty();
+        }
+
+        await Peer.Within(send);
+        transport.Writes.Sum(write => write.Bytes.Length).Should().Be(404 + 904);
+    }
+
+    [Test]
     public void Of_many_connections_each_ones_loop_writes_its_own()
     {
         using var loop = new Loop("theirs");

@@ -37,6 +37,25 @@ public sealed class Deflating_RFC7692_7_2_1
     }
 
     [Test]
+    public void An_output_that_fails_leaves_nothing_behind_for_another_message_of_the_thread([Values] bool takeover)
+    {
+        var pool = new CountingPool();
+        var secret = Compressed.Content("text", 3000, seed: 1);
+        using (var failing = new MessageDeflater(15, takeover, CompressionLevel.Optimal, pool))
+        {
+            failing.Invoking(deflater => deflater.Deflate(secret, endOfMessage: true, new NoRoom())).Should().Throw<IOException>();
+            pool.Out.Should().Be(0, "the receiver does not have what was in the window");
+            using var other = new FrameworkInflater();
+            other.Inflate(Compressed.Deflate(failing, secret), secret.Length).Should().Equal(secret, "it refers to nothing before");
+        }
+
+        var message = Compressed.Content("text", 100_000, seed: 2);
+        using var inflater = new FrameworkInflater();
+        inflater.Inflate(Compressed.Deflate(message, 15, CompressionLevel.Optimal), message.Length).Should().Equal(message);
+        pool.Out.Should().Be(0);
+    }
+
+    [Test]
     public void No_window_is_exceeded(
         [ValueSource(nameof(Kinds))] string kind,
         [ValueSource(nameof(Windows))] int windowBits,
@@ -187,4 +206,15 @@ public sealed class Deflating_RFC7692_7_2_1
     [Test]
     public void A_prepared_message_that_compressing_does_not_shorten_has_none() =>
         PreparedMessage.FromBinary(Compressed.Content("random", 500, seed: 1)).Deflated(15, CompressionLevel.Optimal).Should().BeNull();
+
+    private sealed class NoRoom : IBufferWriter<byte>
+    {
+        public void Advance(int count)
+        {
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => throw new IOException("on purpose");
+
+        public Span<byte> GetSpan(int sizeHint = 0) => throw new IOException("on purpose");
+    }
 }

@@ -136,31 +136,46 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
     private ValueTask SendAsIsAsync(in OutgoingFrame frame, CancellationToken cancellationToken)
     {
-        bool writeNow;
-        long target;
-        lock (this)
+        while (true)
         {
-            if (_closed)
+            bool begins;
+            bool writeNow;
+            long target = 0;
+            lock (this)
             {
-                return ValueTask.FromException(_connection.ClosedException());
+                if (_closed)
+                {
+                    return ValueTask.FromException(_connection.ClosedException());
+                }
+
+                begins = MayBegin(frame);
+                if (begins)
+                {
+                    var referenced = Append(frame, droppable: false, mayReference: true);
+                    target = referenced ? _referencesAppended : 0;
+                    writeNow = TakeWrite(referenced);
+                }
+                else
+                {
+                    // What is only gathered is to be written first: this thread may be the one that would, and wait here for ever.
+                    writeNow = TakeWrite(atOnce: true);
+                    if (!writeNow)
+                    {
+                        return WaitForRoom(frame, cancellationToken);
+                    }
+                }
             }
 
-            if (!MayBegin(frame))
+            if (writeNow)
             {
-                return WaitForRoom(frame, cancellationToken);
+                Write();
             }
 
-            var referenced = Append(frame, droppable: false, mayReference: true);
-            target = referenced ? _referencesAppended : 0;
-            writeNow = TakeWrite(referenced);
+            if (begins)
+            {
+                return target == 0 ? default : WaitForWrite(target);
+            }
         }
-
-        if (writeNow)
-        {
-            Write();
-        }
-
-        return target == 0 ? default : WaitForWrite(target);
     }
 
     /// <summary>Appends a message if there is room; never waits.</summary>

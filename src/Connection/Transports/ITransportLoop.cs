@@ -4,7 +4,9 @@ namespace RawSocketChat;
 internal interface ITransportLoop
 {
     /// <summary>Has something run on that thread, soon, once it is woken.</summary>
-    /// <returns>False where it is the calling one, is busy with something long, or has ended: the caller is to run it.</returns>
+    /// <returns>
+    /// False where it is the calling one, is busy with something long, or has ended: the caller is to run it. It may then be run twice.
+    /// </returns>
     bool TryPost(IThreadPoolWorkItem work);
 
     /// <summary>Wakes the thread.</summary>

@@ -47,8 +47,20 @@ internal sealed class DeflateBlock
     {
     }
 
-    /// <summary>The calling thread's, empty.</summary>
-    public static DeflateBlock Own => _own ??= new();
+    /// <summary>The calling thread's, empty: also where the output of the one before has failed.</summary>
+    public static DeflateBlock Own
+    {
+        get
+        {
+            var own = _own ??= new();
+            if (own._count > 0)
+            {
+                own.Clear();
+            }
+
+            return own;
+        }
+    }
 
     /// <summary>Whether there is room for no more.</summary>
     public bool IsFull => _count == MostTokens;
@@ -125,8 +137,7 @@ internal sealed class DeflateBlock
         pending = default;
     }
 
-    /// <summary>Forgets everything.</summary>
-    public void Clear()
+    private void Clear()
     {
         _count = 0;
         Array.Clear(_literalFrequencies);

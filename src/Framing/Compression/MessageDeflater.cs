@@ -85,23 +85,22 @@ public sealed class MessageDeflater : IDisposable
     /// Whether the message ends with it. It then ends with the empty stored block that RFC 7692 §7.2.1 asks for, without its 00 00 FF FF; a piece
     /// before ends with all of it, so that the receiver can inflate the piece at once.
     /// </param>
-    /// <param name="output">Where to. Its memory is written beyond what is then counted, by some bytes.</param>
+    /// <param name="output">
+    /// Where to. Its memory is written beyond what is then counted, by some bytes. Where it throws, the message is lost, and the next one refers
+    /// to no earlier one.
+    /// </param>
     public void Deflate(ReadOnlySpan<byte> piece, bool endOfMessage, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var pending = default(PendingBits);
-        if (!_contextTakeover && endOfMessage && _buffer is null)
+        try
         {
-            DeflateAlone(piece, output, ref pending);
+            DeflatePiece(piece, endOfMessage, output);
         }
-        else if (!piece.IsEmpty)
+        catch
         {
-            DeflateBehind(piece, output, ref pending);
-        }
-
-        if (endOfMessage || !piece.IsEmpty)
-        {
-            DeflateBlock.Flush(output, withLength: !endOfMessage, ref pending);
+            // The receiver will not have what this end has in its window.
+            Dispose();
+            throw;
         }
 
         if (endOfMessage && !_contextTakeover)
@@ -124,6 +123,24 @@ public sealed class MessageDeflater : IDisposable
         }
 
         (_buffer, _tables, _filled, _base) = (null, null, 0, 0);
+    }
+
+    private void DeflatePiece(ReadOnlySpan<byte> piece, bool endOfMessage, IBufferWriter<byte> output)
+    {
+        var pending = default(PendingBits);
+        if (!_contextTakeover && endOfMessage && _buffer is null)
+        {
+            DeflateAlone(piece, output, ref pending);
+        }
+        else if (!piece.IsEmpty)
+        {
+            DeflateBehind(piece, output, ref pending);
+        }
+
+        if (endOfMessage || !piece.IsEmpty)
+        {
+            DeflateBlock.Flush(output, withLength: !endOfMessage, ref pending);
+        }
     }
 
     // A whole message that refers to nothing else is compressed where it lies.
@@ -169,7 +186,7 @@ public sealed class MessageDeflater : IDisposable
     private void RentTables(int length)
     {
         _hashBits = (byte)Math.Clamp(BitOperations.Log2((uint)length) + 1, SmallestHash, _windowBits);
-        _chainLength = HasChains ? Math.Min(WindowSize, (int)BitOperations.RoundUpToPowerOf2((uint)length)) : 0;
+        _chainLength = HasChains ? (int)Math.Min((uint)WindowSize, BitOperations.RoundUpToPowerOf2((uint)length)) : 0;
         var size = sizeof(ushort) * ((1 << _hashBits) + _chainLength);
         _tables = _pool.Rent(size);
         _tables.AsSpan(0, size).Clear();

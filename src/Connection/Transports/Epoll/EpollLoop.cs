@@ -157,8 +157,9 @@ internal sealed unsafe class EpollLoop : ITransportLoop
             return false;
         }
 
+        // Closed meanwhile, the loop may have run it or not: for the caller to run it, then.
         _posted.Enqueue(work);
-        return true;
+        return !_closed;
     }
 
     /// <inheritdoc/>
