@@ -22,7 +22,7 @@ public class Pings_both_ways
         await using var server = await TestServer.StartAsync(new()
         {
             KeepAliveInterval = TimeSpan.FromMilliseconds(50),
-            KeepAliveTimeout = TimeSpan.FromSeconds(2),
+            KeepAliveTimeout = TimeSpan.FromSeconds(30),
         });
 
         var events = await ForeignClient.Named(name).RunAsync(
