@@ -91,6 +91,15 @@ install_npm_packages() {
 # The value of one counter of a result file.
 counter() { grep -o '<Counters [^>]*' "$2" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9'; }
 
+# The failed tests of a result file with what they said, for the end of the output: of a long run, it is what is kept.
+tell_failed() {
+  awk '
+    /<UnitTestResult / { name = / outcome="Failed"/ ? $0 : ""; sub(/.* testName="/, "", name); sub(/" .*/, "", name); if (name != "") print "  " name }
+    name != "" && /<Message>/ { message = 1; lines = 0 }
+    name != "" && message && lines++ < 20 { line = $0; gsub(/^ *<Message>|<\/Message>.*/, "", line); print "    " line }
+    /<\/Message>/ { message = 0 }' "$1" | sed "s/&quot;/\"/g; s/&apos;/'/g; s/&lt;/</g; s/&gt;/>/g; s/&#xD;//g; s/&amp;/\&/g"
+}
+
 # A project's tests; a second time under another name where what they run over is another.
 run_test_project() {
   local project=$1 suffix=${2:-} filter=${3:-} name result total executed good
@@ -191,6 +200,12 @@ run_node_tests tests/MiniPrograms
 if [ "$skipped" -gt 0 ] && [ "${CI:-}" = true ]; then
   failures+=("$skipped skipped, which CI does not allow")
 fi
+
+for result in "$Results"/*.trx; do
+  grep -q 'outcome="Failed"' "$result" 2>/dev/null || continue
+  step "Failed in $(basename "$result" .trx)"
+  tell_failed "$result"
+done
 
 step "Done in $((SECONDS / 60)) min $((SECONDS % 60)) s"
 for failure in "${failures[@]+"${failures[@]}"}"; do

@@ -48,15 +48,18 @@ internal sealed class KeepAlive : Deadline
     private void Look()
     {
         var time = _connection.TimeProvider;
+
+        // Taken before anything is looked at or sent: the answer may be there before the ping is known to be sent, and it must count.
+        var now = time.GetTimestamp();
         var heardAt = _receiver.LastHeard;
         _asked &= heardAt < _askedAt;
         if (_asked)
         {
-            OnUnanswered(_options.KeepAliveTimeout - time.GetElapsedTime(_askedAt));
+            OnUnanswered(_options.KeepAliveTimeout - time.GetElapsedTime(_askedAt, now), now);
             return;
         }
 
-        var left = _options.KeepAliveInterval - time.GetElapsedTime(heardAt);
+        var left = _options.KeepAliveInterval - time.GetElapsedTime(heardAt, now);
         if (left > TimeSpan.Zero)
         {
             Wait(left);
@@ -64,10 +67,10 @@ internal sealed class KeepAlive : Deadline
         }
 
         _sender.SendControl(Opcode.Ping, []);
-        Ask();
+        Ask(now);
     }
 
-    private void OnUnanswered(TimeSpan left)
+    private void OnUnanswered(TimeSpan left, long now)
     {
         if (left > TimeSpan.Zero)
         {
@@ -79,7 +82,7 @@ internal sealed class KeepAlive : Deadline
         }
         else
         {
-            Ask();
+            Ask(now);
         }
     }
 
@@ -97,11 +100,11 @@ internal sealed class KeepAlive : Deadline
     }
 
     // The look after the interval, where that is shorter, is for a peer that has answered: its silence is counted from there.
-    private void Ask()
+    private void Ask(long now)
     {
         _asked = true;
         _progressWhenAsked = _sender.WriteProgress;
-        _askedAt = _connection.TimeProvider.GetTimestamp();
+        _askedAt = now;
         Wait(Shorter(_options.KeepAliveTimeout, _options.KeepAliveInterval));
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -64,6 +65,25 @@ public sealed class KeepAlive_5_5_2
         }
 
         peer.Connection.Closure.Should().BeNull();
+    }
+
+    // As on a busy machine, where whoever pings does not get the processor back before the pong is there.
+    [Test]
+    public async Task An_answer_that_comes_before_the_ping_is_known_to_be_sent_counts()
+    {
+        var transport = new AnsweringTransport(_time);
+        await using var connection = new WebSocketConnection(transport, EndpointRole.Server, NewOptions());
+        var receiving = connection.ReceiveAsync().AsTask();
+
+        _time.Advance(Interval);
+        transport.Pings.Should().Be(1);
+        _time.Advance(Patience);
+        connection.Closure.Should().BeNull("the peer has answered");
+
+        _time.Advance(Interval - Patience);
+        transport.Pings.Should().Be(2);
+        connection.Abort();
+        await FluentActions.Awaiting(() => Peer.Within(receiving)).Should().ThrowAsync<ConnectionClosedException>();
     }
 
     [Test]
@@ -199,6 +219,30 @@ public sealed class KeepAlive_5_5_2
         {
             await connection.SendAsync(new byte[4096], WebSocketMessageType.Binary);
         }
+    }
+
+    // What it receives is the answer to a ping, before the write of the ping is done.
+    private sealed class AnsweringTransport(FakeTimeProvider time) : Transport
+    {
+        private readonly Pipe _input = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+
+        public int Pings { get; private set; }
+
+        public override PipeReader Input => _input.Reader;
+
+        public override async ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
+        {
+            ((Opcode)(bytes.FirstSpan[0] & 0xF)).Should().Be(Opcode.Ping);
+            Pings++;
+            await _input.Writer.WriteAsync(FrameBytes.To(EndpointRole.Server, Opcode.Pong, []));
+            time.Advance(TimeSpan.FromTicks(1));
+        }
+
+        public override ValueTask ShutdownAsync() => default;
+
+        public override void Abort() => _input.Writer.Complete();
+
+        public override ValueTask DisposeAsync() => default;
     }
 
     private Peer NewPeer(long outgoingCapacity = 0) => new(EndpointRole.Server, NewOptions(), outgoingCapacity);
