@@ -9,7 +9,7 @@ internal static class EchoClients
     /// <summary>What the others are compared with.</summary>
     public const string Reference = "ClientWebSocket";
 
-    private const double WarmSeconds = 3;
+    private const double WarmSeconds = 5;
     private const double MeasuredSeconds = 2;
 
     private static long _messages;
