@@ -32,18 +32,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private readonly Receiver _receiver;
     private readonly MessageCompressor? _compressor;
     private readonly KeepAlive? _keepAlive;
-    private readonly object _gate = new();
 
-    private (WebSocketCloseStatus Status, string Reason)? _sentClose;
-    private (WebSocketCloseStatus Status, string Reason)? _receivedClose;
+    private ClosingState? _closing;
     private WebSocketClosure? _closure;
-    private TaskCompletionSource? _closed;
-    private CancellationTokenSource? _closedSource;
-    private ITimer? _closeTimer;
-    private Task? _teardown;
-    private TaskCompletionSource? _disposal;
     private volatile bool _aborted;
-    private bool _isHalfClosed;
     private volatile bool _isCloseLeftToUser;
     private ConnectionWebSocket? _webSocket;
     private Dictionary<object, object?>? _items;
@@ -123,9 +115,14 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         get
         {
-            lock (_gate)
+            if (Volatile.Read(ref _closing) is not { } closing)
             {
-                return (_closure, _sentClose, _receivedClose) switch
+                return WebSocketState.Open;
+            }
+
+            lock (closing)
+            {
+                return (_closure, closing.Sent, closing.Received) switch
                 {
                     ({ Cause: CloseCause.ClosingHandshake }, _, _) => WebSocketState.Closed,
                     (not null, _, _) => WebSocketState.Aborted,
@@ -139,28 +136,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>The status of the peer's close frame; null where none has come, 1005 where it had none.</summary>
-    public WebSocketCloseStatus? CloseStatus
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _receivedClose?.Status;
-            }
-        }
-    }
+    public WebSocketCloseStatus? CloseStatus => ReceivedClose?.Status;
 
     /// <summary>The reason in the peer's close frame; null where none has come.</summary>
-    public string? CloseStatusDescription
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _receivedClose?.Reason;
-            }
-        }
-    }
+    public string? CloseStatusDescription => ReceivedClose?.Reason;
 
     /// <summary>How and why the connection ended; null as long as it has not.</summary>
     public WebSocketClosure? Closure => Volatile.Read(ref _closure);
@@ -170,18 +149,37 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         get
         {
-            lock (_gate)
+            var closing = Closing;
+            lock (closing)
             {
-                if (_closedSource is null)
+                if (closing.ClosedSource is null)
                 {
-                    _closedSource = new();
+                    closing.ClosedSource = new();
                     if (_closure is not null)
                     {
-                        _closedSource.Cancel();
+                        closing.ClosedSource.Cancel();
                     }
                 }
 
-                return _closedSource.Token;
+                return closing.ClosedSource.Token;
+            }
+        }
+    }
+
+    private ClosingState Closing => Volatile.Read(ref _closing) ?? Interlocked.CompareExchange(ref _closing, new(), null) ?? _closing;
+
+    private (WebSocketCloseStatus Status, string Reason)? ReceivedClose
+    {
+        get
+        {
+            if (Volatile.Read(ref _closing) is not { } closing)
+            {
+                return null;
+            }
+
+            lock (closing)
+            {
+                return closing.Received;
             }
         }
     }
@@ -194,9 +192,14 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         get
         {
-            lock (_gate)
+            if (Volatile.Read(ref _closing) is not { } closing)
             {
-                return _sentClose is not null && !_isHalfClosed;
+                return false;
+            }
+
+            lock (closing)
+            {
+                return closing.Sent is not null && !closing.IsHalfClosed;
             }
         }
     }
@@ -502,7 +505,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
         StartClose(status, reason);
         _receiver.DiscardUntilEnded();
         Task closed;
-        lock (_gate)
+        var closing = Closing;
+        lock (closing)
         {
             if (_closure is not null)
             {
@@ -510,10 +514,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
             }
 
             // Where only sending was ended before, it is from here on that the peer's answer is awaited.
-            _isHalfClosed = false;
+            closing.IsHalfClosed = false;
             StartCloseTimer();
-            _closed ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            closed = _closed.Task;
+            closing.Closed ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            closed = closing.Closed.Task;
         }
 
         await closed.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -529,14 +533,22 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <returns>The completion; for whoever comes second, that of the first.</returns>
     public ValueTask DisposeAsync()
     {
-        var disposal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = Interlocked.CompareExchange(ref _disposal, disposal, null);
-        if (first is null)
+        TaskCompletionSource disposal;
+        var closing = Closing;
+        lock (closing)
         {
-            _ = DisposeOnceAsync(disposal);
+            if (closing.Disposal is { } first)
+            {
+                return new(first.Task);
+            }
+
+            closing.Disposal = disposal = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        return new((first ?? disposal).Task);
+        // Whoever is on the connection's thread can stay there; nobody else is to find itself on it.
+        var stays = _transport.Loop is null or { IsCurrent: true };
+        var disposing = DisposeOnceAsync(closing, disposal, stays);
+        return stays ? disposing : new(disposal.Task);
     }
 
     /// <summary>
@@ -554,16 +566,17 @@ public sealed class WebSocketConnection : IAsyncDisposable
         }
 
         (WebSocketCloseStatus Status, string Reason)? answered;
-        lock (_gate)
+        var closing = Closing;
+        lock (closing)
         {
-            if (_sentClose is not null || _closure is not null)
+            if (closing.Sent is not null || _closure is not null)
             {
                 return false;
             }
 
-            _sentClose = (status, reason ?? "");
-            _isHalfClosed = isHalfClose;
-            answered = _receivedClose;
+            closing.Sent = (status, reason ?? "");
+            closing.IsHalfClosed = isHalfClose;
+            answered = closing.Received;
         }
 
         if (!isHalfClose)
@@ -588,10 +601,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         WebSocketClosure closure;
         (WebSocketCloseStatus Status, string Reason) sent;
-        lock (_gate)
+        var closing = Closing;
+        lock (closing)
         {
-            _receivedClose = (status, reason);
-            var answer = _sentClose is null;
+            closing.Received = (status, reason);
+            var answer = closing.Sent is null;
             if (answer && _isCloseLeftToUser)
             {
                 // RFC 6455 §5.5.1: "An endpoint MAY delay sending a Close frame until its current message is sent". What is sent through
@@ -600,7 +614,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
             }
 
             // RFC 6455 §5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code it received."
-            sent = _sentClose ??= (status, "");
+            sent = closing.Sent ??= (status, "");
             closure = answer
                 ? new(CloseCause.ClosingHandshake, CloseInitiator.Remote, status, reason, null)
                 : new(CloseCause.ClosingHandshake, CloseInitiator.Local, sent.Status, sent.Reason, null);
@@ -615,9 +629,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal void OnViolation(ProtocolViolation violation)
     {
         (WebSocketCloseStatus Status, string Reason) sent;
-        lock (_gate)
+        var closing = Closing;
+        lock (closing)
         {
-            sent = _sentClose ??= (violation.CloseStatus, violation.Rule);
+            sent = closing.Sent ??= (violation.CloseStatus, violation.Rule);
         }
 
         _sender.SendClose(sent.Status, sent.Reason, discardWaiting: false);
@@ -646,7 +661,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         StartCloseTimer();
         _sender.FlushCorked();
-        _teardown = TearDownAsync();
+        Closing.Teardown = TearDownAsync();
         SetClosure(closure);
     }
 
@@ -654,7 +669,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         TaskCompletionSource? closed;
         CancellationTokenSource? closedSource;
-        lock (_gate)
+        var closing = Closing;
+        lock (closing)
         {
             if (_closure is not null)
             {
@@ -662,7 +678,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
             }
 
             Volatile.Write(ref _closure, closure);
-            (closed, closedSource) = (_closed, _closedSource);
+            (closed, closedSource) = (closing.Closed, closing.ClosedSource);
         }
 
         _keepAlive?.End();
@@ -676,9 +692,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private void StartCloseTimer()
     {
-        lock (_gate)
+        var closing = Closing;
+        lock (closing)
         {
-            _closeTimer ??= _options.TimeProvider.CreateTimer(
+            closing.Timer ??= _options.TimeProvider.CreateTimer(
                 static state => ((WebSocketConnection)state!).OnCloseTimeout(), this, _options.CloseTimeout, Timeout.InfiniteTimeSpan);
         }
     }
@@ -721,19 +738,19 @@ public sealed class WebSocketConnection : IAsyncDisposable
         finally
         {
             _sender.End();
-            _closeTimer?.Dispose();
+            Closing.Timer?.Dispose();
         }
     }
 
-    private async Task DisposeOnceAsync(TaskCompletionSource disposal)
+    private async ValueTask DisposeOnceAsync(ClosingState closing, TaskCompletionSource disposal, bool isAwaited)
     {
         try
         {
             await CloseAsync(WebSocketCloseStatus.NormalClosure).ConfigureAwait(false);
             await _receiver.EndAsync().ConfigureAwait(false);
-            await (_teardown ?? Task.CompletedTask).ConfigureAwait(false);
+            await (closing.Teardown ?? Task.CompletedTask).ConfigureAwait(false);
             await _sender.DrainAsync().ConfigureAwait(false);
-            _closeTimer?.Dispose();
+            closing.Timer?.Dispose();
             _receiver.Dispose();
             await _transport.DisposeAsync().ConfigureAwait(false);
             disposal.SetResult();
@@ -741,6 +758,12 @@ public sealed class WebSocketConnection : IAsyncDisposable
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             disposal.SetException(failure);
+            if (isAwaited)
+            {
+                // Seen: there may be no second caller to see it.
+                _ = disposal.Task.Exception;
+                throw;
+            }
         }
     }
 

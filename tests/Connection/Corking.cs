@@ -198,6 +198,8 @@ public sealed class Corking
             _thread.Start();
         }
 
+        public bool IsCurrent => Thread.CurrentThread == _thread;
+
         public bool TakesNothing { get; init; }
 
         public int Wakes { get; private set; }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
 using RawSocketChat.Framing;
@@ -21,14 +20,15 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private const int Ended = 3;
 
     private readonly WebSocketConnection _connection;
+    private static readonly Action<object?> InputCame = static self => ((Receiver)self!).OnInput();
+
     private readonly Transport _transport;
+    private readonly IInput _input;
     private readonly FrameSender _sender;
     private readonly MessageReader _reader;
     private readonly bool _corks;
 
     private ManualResetValueTaskSourceCore<bool> _pending;
-    private ConfiguredValueTaskAwaitable<ReadResult>.ConfiguredValueTaskAwaiter _read;
-    private Action? _onInput;
     private ReadOnlySequence<byte> _buffer;
     private bool _hasBuffer;
     private bool _inputEnded;
@@ -54,6 +54,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         _corks = corks;
         _connection = connection;
         _transport = transport;
+        _input = transport.Input as IInput ?? new ForeignInput(transport.Input);
         _sender = sender;
         _reader = reader;
         _lastHeard = connection.TimeProvider.GetTimestamp();
@@ -220,7 +221,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private bool Await(out short version)
     {
         version = _pending.Version;
-        _read.UnsafeOnCompleted(_onInput ??= OnInput);
+        _input.OnRead(InputCame, this);
         return true;
     }
 
@@ -256,7 +257,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
 
         if (outcome == Outcome.Pending)
         {
-            _read.UnsafeOnCompleted(_onInput ??= OnInput);
+            _input.OnRead(InputCame, this);
         }
         else
         {
@@ -277,7 +278,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             }
             else if (outcome == Outcome.Pending)
             {
-                _read.UnsafeOnCompleted(_onInput!);
+                _input.OnRead(InputCame, this);
             }
             else
             {
@@ -297,7 +298,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         switch (outcome)
         {
             case Outcome.Pending:
-                _read.UnsafeOnCompleted(_onInput!);
+                _input.OnRead(InputCame, this);
                 break;
             case Outcome.Received:
                 Discard();
@@ -387,7 +388,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     {
         try
         {
-            var outcome = inputIsThere ? TakeInput() : Outcome.Received;
+            var outcome = inputIsThere ? Take(_input.GetRead()) : Outcome.Received;
             return outcome == Outcome.Received ? WorkThrough() : outcome;
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
@@ -409,13 +410,13 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             // What was answered to one received buffer goes out in one write at its end.
             _sender.FlushCorked();
             Cork.FlushOutermost();
-            _read = _transport.Input.ReadAsync().ConfigureAwait(false).GetAwaiter();
-            if (!_read.IsCompleted)
+            var read = _input.ReadAsync();
+            if (!read.IsCompleted)
             {
                 return Outcome.Pending;
             }
 
-            var outcome = TakeInput();
+            var outcome = Take(read.GetAwaiter().GetResult());
             if (outcome is Outcome.Canceled or Outcome.Ended)
             {
                 return outcome;
@@ -460,9 +461,8 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     }
 
     // Takes the read that has completed. Received means that there is a buffer, or that the read is to be repeated.
-    private Outcome TakeInput()
+    private Outcome Take(in ReadResult result)
     {
-        var result = _read.GetResult();
         if (result.IsCanceled)
         {
             _transport.Input.AdvanceTo(result.Buffer.Start);

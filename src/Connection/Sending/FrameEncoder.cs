@@ -15,6 +15,9 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
     private const int SmallestSegment = 4096;
     private const int LargestSegment = 64 * 1024;
 
+    /// <summary>Where segments to copy into are rented.</summary>
+    public ArrayPool<byte> Pool => pool;
+
     /// <summary>How many bytes a data frame has on the wire.</summary>
     public long SizeOf(in OutgoingFrame frame) => frame.Payload.Length + FrameHeader.SizeOf(frame.Payload.Length, masks is not null);
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 
@@ -26,32 +25,27 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
     private readonly Transport _transport;
     private readonly int _maxOutgoingBytes;
-    private readonly ArrayPool<byte> _pool;
     private readonly WebSocketConnection _connection;
     private readonly FrameEncoder _encoder;
     private readonly MessageCompressor? _compressor;
 
     private SegmentChain _pending;
     private SegmentChain _inFlight;
-    private SegmentChain _held;
+
+    // Made when first needed, which is never for most: an idle connection is to be small.
+    private Backlog? _backlog;
 
     // Payloads sent from where they lie are counted: a send is done when as many have been written as stood before it and its own.
     private long _referencesAppended;
     private long _referencesWritten;
     private int _batchesWritten;
     private int _pendingControlBytes;
-    private byte[]? _latestPong;
     private bool _writing;
     private Cork? _corkedIn;
     private bool _messageOpen;
     private bool _openingWaits;
     private bool _closed;
     private bool _ended;
-    private LinkedList<SendWaiter>? _waitingForRoom;
-    private LinkedList<SendWaiter>? _waitingForWrite;
-    private TaskCompletionSource? _drained;
-    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _write;
-    private Action? _onWritten;
 
     /// <summary>A sender over a transport.</summary>
     /// <param name="connection">Is told, outside the lock, when a write has failed.</param>
@@ -69,7 +63,6 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         _connection = connection;
         _transport = transport;
         _maxOutgoingBytes = options.MaxOutgoingBytes;
-        _pool = options.BufferPool;
         _encoder = new(options.BufferPool, masks);
         _compressor = compressor;
     }
@@ -81,7 +74,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         {
             lock (this)
             {
-                return _pending.Length + _held.Length + _inFlight.Length;
+                return _pending.Length + _inFlight.Length + (_backlog?.Held.Length ?? 0);
             }
         }
     }
@@ -231,8 +224,12 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         {
             _messageOpen = false;
             _compressor?.OnMessageClosed();
-            _pending.Append(ref _held);
-            AdmitWaiting();
+            if (_backlog is { } backlog)
+            {
+                _pending.Append(ref backlog.Held);
+                AdmitWaiting(backlog);
+            }
+
             writeNow = TakeWrite(atOnce: false);
         }
 
@@ -258,12 +255,20 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
             if (_pendingControlBytes > MostControlBytes)
             {
-                _latestPong = opcode == Opcode.Pong ? payload.ToArray() : _latestPong;
+                if (opcode == Opcode.Pong)
+                {
+                    (_backlog ??= new()).LatestPong = payload.ToArray();
+                }
+
                 return true;
             }
 
             // A pong that was kept is older than this one: it must not follow it.
-            _latestPong = opcode == Opcode.Pong ? null : _latestPong;
+            if (opcode == Opcode.Pong && _backlog is { } backlog)
+            {
+                backlog.LatestPong = null;
+            }
+
             AppendControl(opcode, payload);
             writeNow = TakeWrite(atOnce: false);
         }
@@ -296,15 +301,13 @@ internal sealed class FrameSender : IThreadPoolWorkItem
             // A handshake's answer that is not written yet is not for discarding: what follows would not be understood.
             if (discardWaiting && !_openingWaits)
             {
-                _pending.Release(_pool);
+                _pending.Release(_encoder.Pool);
                 _pendingControlBytes = 0;
             }
 
             _closed = true;
-            _held.Release(_pool);
-            _latestPong = null;
             AppendControl(Opcode.Close, payload[..length]);
-            FailWaiters();
+            ForgetBacklog();
             writeNow = TakeWrite(atOnce: false);
         }
 
@@ -323,14 +326,12 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         {
             _closed = true;
             _ended = true;
-            _pending.Release(_pool);
-            _held.Release(_pool);
+            _pending.Release(_encoder.Pool);
             _compressor?.Forget();
-            _latestPong = null;
-            FailWaiters();
+            ForgetBacklog();
             if (!_writing)
             {
-                _drained?.TrySetResult();
+                _backlog?.Drained?.TrySetResult();
             }
         }
     }
@@ -345,8 +346,8 @@ internal sealed class FrameSender : IThreadPoolWorkItem
                 return Task.CompletedTask;
             }
 
-            _drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _drained.Task;
+            var drained = (_backlog ??= new()).Drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return drained.Task;
         }
     }
 
@@ -376,9 +377,9 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     // ---- Under the gate.
 
     // What counts against the bound. What is held until an open message ends does not count for that message, or neither would end.
-    private long Outstanding(bool ofOpenMessage) => _pending.Cost + _inFlight.Cost + (ofOpenMessage ? 0 : _held.Cost);
+    private long Outstanding(bool ofOpenMessage) => _pending.Cost + _inFlight.Cost + (ofOpenMessage ? 0 : _backlog?.Held.Cost ?? 0);
 
-    private bool SomebodyWaitsForRoom => _waitingForRoom is { Count: > 0 };
+    private bool SomebodyWaitsForRoom => _backlog?.WaitingForRoom.Count > 0;
 
     private bool MayBegin(in OutgoingFrame frame) =>
         HasRoom(frame) && (frame.BelongsToOpenMessage || (!_messageOpen && !SomebodyWaitsForRoom));
@@ -394,7 +395,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     {
         var outstanding = Outstanding(frame.BelongsToOpenMessage);
         var needed = Math.Min(outstanding, outstanding + _encoder.SizeOf(frame) - _maxOutgoingBytes);
-        return _pending.DroppableCost(needed) + _held.DroppableCost(needed) >= needed;
+        return _pending.DroppableCost(needed) + (_backlog?.Held.DroppableCost(needed) ?? 0) >= needed;
     }
 
     // Whoever gets true writes what is in flight from here on.
@@ -461,7 +462,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         }
 
         // What is held behind an open message is newer than what waits before it.
-        while (!HasRoom(frame) && (_pending.DropFirstDroppable(_pool) || _held.DropFirstDroppable(_pool)))
+        while (!HasRoom(frame) && (_pending.DropFirstDroppable(_encoder.Pool) || _backlog?.Held.DropFirstDroppable(_encoder.Pool) == true))
         {
             dropped++;
         }
@@ -475,7 +476,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     private bool Append(in OutgoingFrame frame, bool droppable, bool mayReference)
     {
         var isHeld = _messageOpen && !frame.BelongsToOpenMessage;
-        ref var chain = ref isHeld ? ref _held : ref _pending;
+        ref var chain = ref isHeld ? ref (_backlog ??= new()).Held : ref _pending;
         if (_compressor?.TryCompress(frame, isHeld, droppable, out var compressed, out var isFirst) == true)
         {
             _encoder.Append(ref chain, frame, compressed, isFirst);
@@ -497,8 +498,8 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     private ValueTask WaitForRoom(in OutgoingFrame frame, CancellationToken cancellationToken)
     {
         var waiter = new SendWaiter { Frame = frame };
-        _waitingForRoom ??= new();
-        var node = frame.BelongsToOpenMessage ? _waitingForRoom.AddFirst(waiter) : _waitingForRoom.AddLast(waiter);
+        var waiting = (_backlog ??= new()).WaitingForRoom;
+        var node = frame.BelongsToOpenMessage ? waiting.AddFirst(waiter) : waiting.AddLast(waiter);
         var task = waiter.Task;
         if (cancellationToken.CanBeCanceled)
         {
@@ -523,8 +524,8 @@ internal sealed class FrameSender : IThreadPoolWorkItem
                 return;
             }
 
-            _waitingForRoom!.Remove(node);
-            AdmitWaiting();
+            _backlog!.WaitingForRoom.Remove(node);
+            AdmitWaiting(_backlog);
             writeNow = TakeWrite(atOnce: false);
         }
 
@@ -550,16 +551,16 @@ internal sealed class FrameSender : IThreadPoolWorkItem
             }
 
             var waiter = new SendWaiter { Frame = default, Target = target };
-            AwaitWrite(waiter);
+            AwaitWrite(_backlog ??= new(), waiter);
             return waiter.Task;
         }
     }
 
     // In the order in which the payloads stand in the chain: callers come here in another, each after it has let go of the lock.
-    private void AwaitWrite(SendWaiter waiter)
+    private static void AwaitWrite(Backlog backlog, SendWaiter waiter)
     {
-        _waitingForWrite ??= new();
-        var before = _waitingForWrite.Last;
+        var waiting = backlog.WaitingForWrite;
+        var before = waiting.Last;
         while (before is not null && before.Value.Target > waiter.Target)
         {
             before = before.Previous;
@@ -567,18 +568,18 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
         if (before is null)
         {
-            _waitingForWrite.AddFirst(waiter);
+            waiting.AddFirst(waiter);
         }
         else
         {
-            _waitingForWrite.AddAfter(before, waiter);
+            waiting.AddAfter(before, waiter);
         }
     }
 
     // Lets those in who wait for room, in their order, as far as there is room.
-    private void AdmitWaiting()
+    private void AdmitWaiting(Backlog backlog)
     {
-        while (_waitingForRoom?.First is { } first)
+        while (backlog.WaitingForRoom.First is { } first)
         {
             var frame = first.Value.Frame;
             if ((_messageOpen && !frame.BelongsToOpenMessage) || !HasRoom(frame))
@@ -586,11 +587,11 @@ internal sealed class FrameSender : IThreadPoolWorkItem
                 return;
             }
 
-            _waitingForRoom.RemoveFirst();
+            backlog.WaitingForRoom.RemoveFirst();
             if (Append(frame, droppable: false, mayReference: true))
             {
                 first.Value.Target = _referencesAppended;
-                AwaitWrite(first.Value);
+                AwaitWrite(backlog, first.Value);
             }
             else
             {
@@ -599,18 +600,26 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         }
     }
 
-    // Fails those who wait for room, and those whose payload was discarded; what is being written is still being read from.
-    private void FailWaiters()
+    // Discards what is held, and fails those who wait for room, and those whose payload was discarded; what is being written is still
+    // being read from.
+    private void ForgetBacklog()
     {
-        while (_waitingForRoom?.First is { } first)
+        if (_backlog is not { } backlog)
         {
-            _waitingForRoom.RemoveFirst();
+            return;
+        }
+
+        backlog.Held.Release(_encoder.Pool);
+        backlog.LatestPong = null;
+        while (backlog.WaitingForRoom.First is { } first)
+        {
+            backlog.WaitingForRoom.RemoveFirst();
             first.Value.Fail(_connection.ClosedException());
         }
 
-        while (_waitingForWrite?.Last is { } last && WasDiscarded(last.Value.Target))
+        while (backlog.WaitingForWrite.Last is { } last && WasDiscarded(last.Value.Target))
         {
-            _waitingForWrite.RemoveLast();
+            backlog.WaitingForWrite.RemoveLast();
             last.Value.Fail(_connection.ClosedException());
         }
     }
@@ -631,29 +640,38 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         {
             _batchesWritten++;
             _referencesWritten += _inFlight.References;
-            _inFlight.Release(_pool);
-            while (_waitingForWrite?.First is { } first && first.Value.Target <= _referencesWritten)
+            _inFlight.Release(_encoder.Pool);
+            if (_backlog is { } backlog)
             {
-                _waitingForWrite.RemoveFirst();
-                first.Value.Complete();
-            }
-
-            AdmitWaiting();
-            if (!_ended && _pending.IsEmpty && _latestPong is { } pong)
-            {
-                _latestPong = null;
-                AppendControl(Opcode.Pong, pong);
+                CatchUp(backlog);
             }
 
             if (_ended || _pending.IsEmpty)
             {
                 _writing = false;
-                _drained?.TrySetResult();
+                _backlog?.Drained?.TrySetResult();
                 return false;
             }
 
             TakeBatch();
             return true;
+        }
+    }
+
+    // A batch was written: those who wait for it are told, and those who wait for its room come in.
+    private void CatchUp(Backlog backlog)
+    {
+        while (backlog.WaitingForWrite.First is { } first && first.Value.Target <= _referencesWritten)
+        {
+            backlog.WaitingForWrite.RemoveFirst();
+            first.Value.Complete();
+        }
+
+        AdmitWaiting(backlog);
+        if (!_ended && _pending.IsEmpty && backlog.LatestPong is { } pong)
+        {
+            backlog.LatestPong = null;
+            AppendControl(Opcode.Pong, pong);
         }
     }
 
@@ -677,14 +695,14 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     {
         try
         {
-            _write = _transport.WriteAsync(_inFlight.AsSequence()).ConfigureAwait(false).GetAwaiter();
-            if (!_write.IsCompleted)
+            var write = _transport.WriteAsync(_inFlight.AsSequence()).ConfigureAwait(false).GetAwaiter();
+            if (!write.IsCompleted)
             {
-                _write.UnsafeOnCompleted(_onWritten ??= OnWritten);
+                AwaitWritten(write);
                 return false;
             }
 
-            _write.GetResult();
+            write.GetResult();
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -695,11 +713,23 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         return true;
     }
 
+    private void AwaitWritten(ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter write)
+    {
+        Backlog backlog;
+        lock (this)
+        {
+            backlog = _backlog ??= new();
+        }
+
+        backlog.Write = write;
+        write.UnsafeOnCompleted(backlog.OnWritten ??= OnWritten);
+    }
+
     private void OnWritten()
     {
         try
         {
-            _write.GetResult();
+            _backlog!.Write.GetResult();
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -718,12 +748,30 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         lock (this)
         {
             // At once, not when the connection has been told: no other send may begin to write meanwhile.
-            _inFlight.Release(_pool);
+            _inFlight.Release(_encoder.Pool);
             _writing = false;
             _ended = true;
         }
 
         _connection.OnWriteFailed(failure);
         End();
+    }
+
+    // What there is beside the bytes that wait for the next write and those that are being written.
+    private sealed class Backlog
+    {
+        // Other messages, while one is open; not readonly, or it would be copied.
+        public SegmentChain Held;
+        public ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter Write;
+
+        public Action? OnWritten { get; set; }
+
+        public byte[]? LatestPong { get; set; }
+
+        public TaskCompletionSource? Drained { get; set; }
+
+        public LinkedList<SendWaiter> WaitingForRoom { get; } = new();
+
+        public LinkedList<SendWaiter> WaitingForWrite { get; } = new();
     }
 }

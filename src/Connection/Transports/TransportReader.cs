@@ -11,13 +11,14 @@ namespace RawSocketChat;
 /// </summary>
 /// <remarks>Its lock is itself: there is one for each connection, idle or not, and nobody else locks it.</remarks>
 /// <param name="pool">Where the buffer is rented.</param>
-internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IValueTaskSource<ReadResult>
+internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInput, IValueTaskSource<ReadResult>
 {
     // A buffer follows the traffic between these sizes: doubled when a receive fills it, halved when one leaves most of it empty.
     private const int SmallestBuffer = 4096;
     private const int LargestBuffer = 64 * 1024;
 
-    private ManualResetValueTaskSourceCore<ReadResult> _pending;
+    // Its result is whether the read was cancelled; what was read is looked up when it is asked for.
+    private ManualResetValueTaskSourceCore<bool> _pending;
     private Action? _onCompleted;
 
     private byte[]? _buffer;
@@ -145,7 +146,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
         }
 
         // Not inline: whoever cancels must not find itself running the reader's code.
-        ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(self.TakeResult(canceled: true)), this, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(true), this, preferLocal: false);
     }
 
     /// <summary>Leaves the buffer as it is until the end, and goes on in another: somebody may still look at it. Once at most.</summary>
@@ -175,7 +176,12 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
         }
     }
 
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _pending.GetResult(token);
+    void IInput.OnRead(Action<object?> continuation, object state) =>
+        _pending.OnCompleted(continuation, state, _pending.Version, ValueTaskSourceOnCompletedFlags.None);
+
+    ReadResult IInput.GetRead() => TakeResult(canceled: _pending.GetResult(_pending.Version));
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => TakeResult(canceled: _pending.GetResult(token));
 
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _pending.GetStatus(token);
 
@@ -309,14 +315,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IVal
             _armed = false;
         }
 
-        if (_failure is not null)
-        {
-            _pending.SetException(_failure);
-        }
-        else
-        {
-            _pending.SetResult(TakeResult(canceled: false));
-        }
+        _pending.SetResult(false);
     }
 
     private ReadResult TakeResult(bool canceled)

@@ -9,7 +9,8 @@ namespace RawSocketChat;
 /// a connection whose code keeps what it got while it waits for something else receives into buffers of its own instead.
 /// </summary>
 /// <remarks>Its lock is itself: nobody else locks it.</remarks>
-internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, ArrayPool<byte> pool, bool inline) : PipeReader, IValueTaskSource<ReadResult>
+internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, ArrayPool<byte> pool, bool inline)
+    : PipeReader, IInput, IValueTaskSource<ReadResult>
 {
     // A buffer of its own follows the traffic between these sizes: doubled when a receive fills it, halved when one leaves most of it empty.
     private const int SmallestBuffer = 4096;
@@ -19,7 +20,8 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     // otherwise be served on and on.
     private const int MostReceivesInARow = 2;
 
-    private ManualResetValueTaskSourceCore<ReadResult> _pending;
+    // Its result is whether the read was cancelled; what was read is looked up when it is asked for.
+    private ManualResetValueTaskSourceCore<bool> _pending;
     private byte[]? _buffer;
     private byte[]? _detached;
     private int _start;
@@ -141,7 +143,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         }
 
         // Not inline: whoever cancels must not find itself running the reader's code.
-        ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(Canceled()), this, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(true), this, preferLocal: false);
     }
 
     /// <inheritdoc/>
@@ -158,10 +160,10 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
 
             // A stream over this transport may still wait, for a read that was cancelled above it: it is to end, and to give back what it has.
             _armed = false;
+            _failure ??= new ObjectDisposedException(nameof(EpollTransport));
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static self => self._pending.SetException(new ObjectDisposedException(nameof(EpollTransport))), this, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(false), this, preferLocal: false);
     }
 
     /// <summary>Leaves the buffer as it is until the end, and goes on in another: somebody may still look at it. Once at most.</summary>
@@ -199,7 +201,12 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         }
     }
 
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _pending.GetResult(token);
+    void IInput.OnRead(Action<object?> continuation, object state) =>
+        _pending.OnCompleted(continuation, state, _pending.Version, ValueTaskSourceOnCompletedFlags.None);
+
+    ReadResult IInput.GetRead() => GetPending(_pending.Version);
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => GetPending(token);
 
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _pending.GetStatus(token);
 
@@ -212,8 +219,6 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     // Receives for a reader that waits, and runs it; true where there may be more to do.
     private bool TryFulfill()
     {
-        ReadResult result;
-        Exception? failure;
         lock (this)
         {
             if (!_armed || !_mayHaveBytes || _completed)
@@ -234,19 +239,17 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             }
 
             _armed = false;
-            failure = _failure;
-            result = failure is null ? TakeResult() : default;
+            _shown = _buffer is not null;
         }
 
         if (!inline)
         {
             // A failure as well: the code that is told of it may block.
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static state => state.Self.Fulfill(state.Result, state.Failure), (Self: this, Result: result, Failure: failure), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(false), this, preferLocal: false);
             return false;
         }
 
-        Fulfill(result, failure);
+        _pending.SetResult(false);
         lock (this)
         {
             if (_isShared)
@@ -264,18 +267,6 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         return true;
     }
 
-    private void Fulfill(ReadResult result, Exception? failure)
-    {
-        if (failure is not null)
-        {
-            _pending.SetException(failure);
-        }
-        else
-        {
-            _pending.SetResult(result);
-        }
-    }
-
     // Under the lock.
     private ValueTask<ReadResult> Arm()
     {
@@ -284,15 +275,23 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         return new(this, _pending.Version);
     }
 
+    private ReadResult GetPending(short version) => _pending.GetResult(version) ? Canceled() : Result();
+
     // Under the lock.
     private ReadResult TakeResult()
+    {
+        _shown = _buffer is not null;
+        return Result();
+    }
+
+    // Under the lock, or where a read has completed: then nothing changes until it is taken.
+    private ReadResult Result()
     {
         if (_failure is not null)
         {
             throw _failure;
         }
 
-        _shown = _buffer is not null;
         return new(_buffer is null ? default : new ReadOnlySequence<byte>(_buffer, _start, _end - _start), isCanceled: false, _ended);
     }
 

@@ -1,0 +1,34 @@
+using System.Net.WebSockets;
+
+namespace RawSocketChat;
+
+/// <summary>
+/// What a connection knows of its end. Made when the end begins, or when somebody wants to be told of it: an idle connection is to be small.
+/// </summary>
+/// <remarks>Its lock is itself, and is the connection's: nobody outside the connection has a reference.</remarks>
+internal sealed class ClosingState
+{
+    /// <summary>The close frame that was sent.</summary>
+    public (WebSocketCloseStatus Status, string Reason)? Sent { get; set; }
+
+    /// <summary>The close frame that has come.</summary>
+    public (WebSocketCloseStatus Status, string Reason)? Received { get; set; }
+
+    /// <summary>Whether only sending was ended, and receiving is to go on.</summary>
+    public bool IsHalfClosed { get; set; }
+
+    /// <summary>For callers that wait for the end.</summary>
+    public TaskCompletionSource? Closed { get; set; }
+
+    /// <summary>For the token that is cancelled at the end.</summary>
+    public CancellationTokenSource? ClosedSource { get; set; }
+
+    /// <summary>Ends the wait for the peer.</summary>
+    public ITimer? Timer { get; set; }
+
+    /// <summary>The end of TCP.</summary>
+    public Task? Teardown { get; set; }
+
+    /// <summary>For everybody who disposes of the connection after the first.</summary>
+    public TaskCompletionSource? Disposal { get; set; }
+}
