@@ -11,7 +11,6 @@ namespace RawSocketChat;
 internal sealed class KeepAlive : Deadline
 {
     private readonly WebSocketConnection _connection;
-    private readonly WebSocketConnectionOptions _options;
     private readonly Receiver _receiver;
     private readonly FrameSender _sender;
     private long _askedAt;
@@ -19,17 +18,16 @@ internal sealed class KeepAlive : Deadline
     private bool _asked;
 
     /// <summary>Starts the watch.</summary>
-    public KeepAlive(WebSocketConnection connection, Receiver receiver, FrameSender sender, WebSocketConnectionOptions options)
+    public KeepAlive(WebSocketConnection connection, Receiver receiver, FrameSender sender)
     {
         _connection = connection;
         _receiver = receiver;
         _sender = sender;
-        _options = options;
-        Wait(options.KeepAliveInterval);
+        Wait(connection.Options.KeepAliveInterval);
     }
 
     /// <summary>Ends the watch.</summary>
-    public void End() => DeadlineQueue.Of(_options.TimeProvider).Remove(this);
+    public void End() => DeadlineQueue.Of(_connection.TimeProvider).Remove(this);
 
     /// <inheritdoc/>
     public override void OnDue()
@@ -55,11 +53,11 @@ internal sealed class KeepAlive : Deadline
         _asked &= heardAt < _askedAt;
         if (_asked)
         {
-            OnUnanswered(_options.KeepAliveTimeout - time.GetElapsedTime(_askedAt, now), now);
+            OnUnanswered(_connection.Options.KeepAliveTimeout - time.GetElapsedTime(_askedAt, now), now);
             return;
         }
 
-        var left = _options.KeepAliveInterval - time.GetElapsedTime(heardAt, now);
+        var left = _connection.Options.KeepAliveInterval - time.GetElapsedTime(heardAt, now);
         if (left > TimeSpan.Zero)
         {
             Wait(left);
@@ -74,7 +72,7 @@ internal sealed class KeepAlive : Deadline
     {
         if (left > TimeSpan.Zero)
         {
-            Wait(Shorter(left, _options.KeepAliveInterval));
+            Wait(Shorter(left, _connection.Options.KeepAliveInterval));
         }
         else if (IsDead())
         {
@@ -105,10 +103,10 @@ internal sealed class KeepAlive : Deadline
         _asked = true;
         _progressWhenAsked = _sender.WriteProgress;
         _askedAt = now;
-        Wait(Shorter(_options.KeepAliveTimeout, _options.KeepAliveInterval));
+        Wait(Shorter(_connection.Options.KeepAliveTimeout, _connection.Options.KeepAliveInterval));
     }
 
-    private void Wait(TimeSpan time) => DeadlineQueue.Of(_options.TimeProvider).Set(this, time);
+    private void Wait(TimeSpan time) => DeadlineQueue.Of(_connection.TimeProvider).Set(this, time);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

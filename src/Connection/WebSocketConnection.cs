@@ -78,7 +78,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         _receiver = new(this, transport, _sender, new(role, options, deflate), corks: !options.HandlersMayBlock);
         if (options.KeepAliveInterval != Timeout.InfiniteTimeSpan)
         {
-            _keepAlive = new(this, _receiver, _sender, options);
+            _keepAlive = new(this, _receiver, _sender);
         }
     }
 
@@ -183,6 +183,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>The limits and times.</summary>
+    internal WebSocketConnectionOptions Options => _options;
 
     /// <summary>The clock for all waiting.</summary>
     internal TimeProvider TimeProvider => _options.TimeProvider;

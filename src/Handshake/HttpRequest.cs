@@ -1,26 +1,42 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace RawSocketChat.Handshake;
 
 /// <summary>An immutable request head (RFC 9112 §3, §5), as <see cref="RequestParser"/> has read it. Any threads may use it.</summary>
 /// <remarks>
-/// It keeps the bytes of the head without their separators, in one array of exactly that size, and 8 bytes for each
-/// header field. Strings are made anew by each call that asks for one; bytes beyond ASCII become the Latin-1
+/// It keeps the bytes of the head without their separators, and behind them 4 bytes for each header field (8 where the head has 64 KiB and
+/// more), in one array of exactly that size. Strings are made anew by each call that asks for one; bytes beyond ASCII become the Latin-1
 /// characters of the same number.
 /// </remarks>
 public sealed class HttpRequest
 {
     private readonly byte[] _head;
+    private readonly int _length;
     private readonly int _methodLength;
     private readonly RequestTarget _target;
-    private readonly HeaderField[] _fields;
 
-    internal HttpRequest(byte[] head, int methodLength, RequestTarget target, HeaderField[] fields)
+    internal HttpRequest(ReadOnlySpan<byte> head, int methodLength, RequestTarget target, ReadOnlySpan<HeaderField> fields)
     {
-        _head = head;
+        _length = head.Length;
         _methodLength = methodLength;
         _target = target;
-        _fields = fields;
+        _head = new byte[head.Length + (fields.Length * FieldSize)];
+        head.CopyTo(_head);
+        for (int i = 0; i < fields.Length; i++)
+        {
+            Span<byte> field = _head.AsSpan(head.Length + (i * FieldSize), FieldSize);
+            if (IsShort)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(field, (ushort)fields[i].NameEnd);
+                BinaryPrimitives.WriteUInt16LittleEndian(field[sizeof(ushort)..], (ushort)fields[i].ValueEnd);
+            }
+            else
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(field, fields[i].NameEnd);
+                BinaryPrimitives.WriteInt32LittleEndian(field[sizeof(int)..], fields[i].ValueEnd);
+            }
+        }
     }
 
     /// <summary>The method as sent, case kept: a token (RFC 9112 §3.1), "GET" in every opening handshake.</summary>
@@ -40,14 +56,14 @@ public sealed class HttpRequest
         : Text((_methodLength + _target.PathEnd + 1)..(_methodLength + _target.Length));
 
     /// <summary>The number of header fields, repeated names counted each time.</summary>
-    public int HeaderCount => _fields.Length;
+    public int HeaderCount => (_head.Length - _length) / FieldSize;
 
     /// <summary>The header fields in the order sent, names in the case sent, values without surrounding white space.</summary>
     public IEnumerable<KeyValuePair<string, string>> Headers
     {
         get
         {
-            for (int i = 0; i < _fields.Length; i++)
+            for (int i = 0; i < HeaderCount; i++)
             {
                 yield return new KeyValuePair<string, string>(Text(NameRange(i)), Text(ValueRange(i)));
             }
@@ -59,6 +75,10 @@ public sealed class HttpRequest
     /// not yet a valid handshake: <see cref="UpgradeNegotiator"/> judges that.
     /// </summary>
     public bool IsUpgradeRequest => HasToken("Upgrade", "websocket");
+
+    private bool IsShort => _length <= ushort.MaxValue;
+
+    private int FieldSize => 2 * (IsShort ? sizeof(ushort) : sizeof(int));
 
     internal bool IsGet => _head.AsSpan(0, _methodLength).SequenceEqual("GET"u8);
 
@@ -147,7 +167,7 @@ public sealed class HttpRequest
     // The index of the next field of the name, or -1.
     internal int Find(string name, int from)
     {
-        for (int i = from; i < _fields.Length; i++)
+        for (int i = from; i < HeaderCount; i++)
         {
             if (Ascii.EqualsIgnoreCase(_head.AsSpan(NameRange(i)), name))
             {
@@ -158,10 +178,21 @@ public sealed class HttpRequest
         return -1;
     }
 
-    internal Range ValueRange(int index) => _fields[index].NameEnd.._fields[index].ValueEnd;
+    internal Range ValueRange(int index)
+    {
+        HeaderField field = Field(index);
+        return field.NameEnd..field.ValueEnd;
+    }
 
-    private Range NameRange(int index) =>
-        (index == 0 ? _methodLength + _target.Length : _fields[index - 1].ValueEnd).._fields[index].NameEnd;
+    private Range NameRange(int index) => (index == 0 ? _methodLength + _target.Length : Field(index - 1).ValueEnd)..Field(index).NameEnd;
+
+    private HeaderField Field(int index)
+    {
+        ReadOnlySpan<byte> field = _head.AsSpan(_length + (index * FieldSize), FieldSize);
+        return IsShort
+            ? new(BinaryPrimitives.ReadUInt16LittleEndian(field), BinaryPrimitives.ReadUInt16LittleEndian(field[sizeof(ushort)..]))
+            : new(BinaryPrimitives.ReadInt32LittleEndian(field), BinaryPrimitives.ReadInt32LittleEndian(field[sizeof(int)..]));
+    }
 
     private string Joined(string name)
     {

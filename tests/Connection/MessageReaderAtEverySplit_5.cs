@@ -185,7 +185,8 @@ public sealed class MessageReaderAtEverySplit_5
                     told.Append(Convert.ToHexString(reader.Payload.Span)).Append($" {reader.Type}\n");
                     break;
                 case ReadEvent.Close:
-                    told.Append($"close {(int)reader.CloseStatus} {reader.CloseReason}\n");
+                    ClosePayload.Read(reader.Payload.Span, out var status, out var reason).Should().BeNull();
+                    told.Append($"close {(int)status} {reason}\n");
                     return false;
                 case ReadEvent.Violation:
                     // In pieces, what comes before the fault may have been told already: how much depends on the cut.

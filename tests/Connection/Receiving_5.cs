@@ -61,6 +61,49 @@ public sealed class Receiving_5
         texts.Should().Equal("in a new loop");
     }
 
+    // As with a server's stop: many connections, one token.
+    [Test]
+    public async Task One_token_ends_the_loops_of_all_connections_that_still_loop_and_of_no_other([Range(0, 3)] int leaving)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var another = new CancellationTokenSource();
+        var peers = Enumerable.Range(0, 4).Select(_ => new Peer()).ToList();
+        var loops = peers.ConvertAll(peer => LoopAsync(peer, cancellation.Token));
+        await using var other = new Peer();
+        var otherLoop = LoopAsync(other, another.Token);
+
+        // One of them leaves, wherever it stands among them; one comes that was not there.
+        await peers[leaving].SendCloseAsync(1000);
+        await Peer.Within(loops[leaving]);
+        peers.Add(new Peer());
+        loops.Add(LoopAsync(peers[^1], cancellation.Token));
+        await cancellation.CancelAsync();
+
+        for (var i = 0; i < loops.Count; i++)
+        {
+            if (i != leaving)
+            {
+                await FluentActions.Awaiting(() => Peer.Within(loops[i])).Should().ThrowAsync<OperationCanceledException>();
+                await FluentActions.Awaiting(() => Peer.Within(LoopAsync(peers[i], cancellation.Token))).Should().ThrowAsync<OperationCanceledException>();
+                await peers[i].SendAsync(Opcode.Text, "still there"u8.ToArray());
+                (await Peer.Within(peers[i].Connection.ReceiveAsync())).Text.Should().Be("still there");
+            }
+
+            await peers[i].DisposeAsync();
+        }
+
+        otherLoop.IsCompleted.Should().BeFalse();
+        await another.CancelAsync();
+        await FluentActions.Awaiting(() => Peer.Within(otherLoop)).Should().ThrowAsync<OperationCanceledException>();
+
+        static async Task LoopAsync(Peer peer, CancellationToken token)
+        {
+            await foreach (var _ in peer.Connection.ReadAllAsync(token))
+            {
+            }
+        }
+    }
+
     [Test]
     public async Task Cancelling_races_with_arriving_and_no_message_is_lost_or_doubled()
     {

@@ -19,10 +19,8 @@ internal sealed class MessageReader : IDisposable
     private const int InflatedPiece = 16 * 1024;
 
     private readonly EndpointRole _role;
-    private readonly int _maxMessageSize;
-    private readonly int _maxFragments;
-    private readonly ArrayPool<byte> _pool;
-    private readonly MessageInflater? _inflater;
+    private readonly WebSocketConnectionOptions _options;
+    private readonly Inflation? _inflation;
 
     private FrameHeader _frame;
     private long _remaining;
@@ -39,24 +37,21 @@ internal sealed class MessageReader : IDisposable
     // So many bytes at the buffer's beginning are unmasked though they are not taken yet.
     private int _unmaskedAhead;
     private bool _isCompressed;
-    private long _before;
-    private long _after;
 
     /// <summary>A reader of messages.</summary>
     /// <param name="role">Which end reads.</param>
-    /// <param name="options">The limits and the _pool.</param>
+    /// <param name="options">The limits and the pool.</param>
     /// <param name="deflate">What was agreed on about compression, or null.</param>
     public MessageReader(EndpointRole role, WebSocketConnectionOptions options, PerMessageDeflate? deflate)
     {
         _role = role;
-        _maxMessageSize = options.MaxMessageSize;
-        _maxFragments = options.MaxFragmentsPerMessage;
-        _pool = options.BufferPool;
-        _inflater = deflate is null ? null : new(deflate.ReceiveWindowBits, deflate.ReceiveContextTakeover, _pool);
+        _options = options;
+        _inflation = deflate is null ? null : new(new(deflate.ReceiveWindowBits, deflate.ReceiveContextTakeover, options.BufferPool));
     }
 
     /// <summary>Bytes of payload of compressed messages, before and after they were inflated. For any thread.</summary>
-    public (long Before, long After) Inflated => (Volatile.Read(ref _before), Volatile.Read(ref _after));
+    public (long Before, long After) Inflated =>
+        _inflation is null ? default : (Volatile.Read(ref _inflation.Before), Volatile.Read(ref _inflation.After));
 
     /// <summary>The kind of the message or piece.</summary>
     public WebSocketMessageType Type { get; private set; }
@@ -66,12 +61,6 @@ internal sealed class MessageReader : IDisposable
 
     /// <summary>Whether a piece is the message's last.</summary>
     public bool EndOfMessage { get; private set; }
-
-    /// <summary>The close frame's status: 1005 where it had none.</summary>
-    public WebSocketCloseStatus CloseStatus { get; private set; }
-
-    /// <summary>The close frame's reason.</summary>
-    public string CloseReason { get; private set; } = "";
 
     /// <summary>The rule that was broken.</summary>
     public ProtocolViolation? Violation { get; private set; }
@@ -126,11 +115,11 @@ internal sealed class MessageReader : IDisposable
         ReleaseAssembly();
         if (_detached is not null)
         {
-            _pool.Return(_detached);
+            _options.BufferPool.Return(_detached);
             _detached = null;
         }
 
-        _inflater?.Dispose();
+        _inflation?.Inflater.Dispose();
     }
 
     // A control frame is an event; a data frame's header is not (null): its payload is.
@@ -145,7 +134,7 @@ internal sealed class MessageReader : IDisposable
             start = scratch[..(int)head.Length];
         }
 
-        switch (FrameHeader.TryRead(start, _role, _fragments, out var frame, out var violation, mayBeCompressed: _inflater is not null))
+        switch (FrameHeader.TryRead(start, _role, _fragments, out var frame, out var violation, mayBeCompressed: _inflation is not null))
         {
             case FrameReadStatus.NeedMoreData:
                 return ReadEvent.NeedMoreData;
@@ -165,13 +154,13 @@ internal sealed class MessageReader : IDisposable
             _fragmentCount = 0;
         }
 
-        if (++_fragmentCount > _maxFragments)
+        if (++_fragmentCount > _options.MaxFragmentsPerMessage)
         {
             return Fail(ProtocolViolation.TooManyFragments);
         }
 
         // What a compressed frame will be is not known before it is inflated.
-        if (!pieces && !_isCompressed && frame.PayloadLength > _maxMessageSize - _assembled)
+        if (!pieces && !_isCompressed && frame.PayloadLength > _options.MaxMessageSize - _assembled)
         {
             return Fail(ProtocolViolation.MessageTooBig);
         }
@@ -204,8 +193,7 @@ internal sealed class MessageReader : IDisposable
             case Opcode.Pong:
                 return ReadEvent.Pong;
             default:
-                var violation = ClosePayload.Read(bytes.Span, out var status, out var reason);
-                (CloseStatus, CloseReason) = (status, reason);
+                var violation = ClosePayload.Read(bytes.Span, out _, out _);
                 return violation is null ? ReadEvent.Close : Fail(violation);
         }
     }
@@ -221,7 +209,7 @@ internal sealed class MessageReader : IDisposable
         while (_remaining > 0 && !buffer.IsEmpty)
         {
             var taken = (int)Math.Min(_remaining, buffer.FirstSpan.Length);
-            if (taken > _maxMessageSize - _assembled)
+            if (taken > _options.MaxMessageSize - _assembled)
             {
                 return Fail(ProtocolViolation.MessageTooBig);
             }
@@ -318,7 +306,7 @@ internal sealed class MessageReader : IDisposable
         Span<byte> beyond = stackalloc byte[1];
         while (true)
         {
-            var isFull = _assembled == _maxMessageSize;
+            var isFull = _assembled == _options.MaxMessageSize;
             if (Inflate(ref buffer, isFull ? beyond : GrowAssembly(), out var status, out var written) is { } found)
             {
                 return found;
@@ -354,7 +342,7 @@ internal sealed class MessageReader : IDisposable
 
         while (true)
         {
-            _assembly ??= _pool.Rent(InflatedPiece);
+            _assembly ??= _options.BufferPool.Rent(InflatedPiece);
             if (Inflate(ref buffer, _assembly, out var status, out _assembled) is { } found)
             {
                 ReleaseAssembly();
@@ -394,12 +382,13 @@ internal sealed class MessageReader : IDisposable
         // What the target had no room for stays in the buffer, unmasked already.
         var source = MemoryMarshal.AsMemory(buffer.First)[..length].Span;
         Unmask(source[_unmaskedAhead..], _frame, _frame.PayloadLength - _remaining + _unmaskedAhead);
-        status = _inflater!.Inflate(source, endOfMessage: _frame.IsFinal && length == _remaining, target, out var consumed, out written);
+        var inflation = _inflation!;
+        status = inflation.Inflater.Inflate(source, endOfMessage: _frame.IsFinal && length == _remaining, target, out var consumed, out written);
         _unmaskedAhead = length - consumed;
         _remaining -= consumed;
         buffer = buffer.Slice(consumed);
-        Volatile.Write(ref _before, _before + consumed);
-        Volatile.Write(ref _after, _after + written);
+        Volatile.Write(ref inflation.Before, inflation.Before + consumed);
+        Volatile.Write(ref inflation.After, inflation.After + written);
         return status == InflateStatus.InvalidData ? Fail(ProtocolViolation.InvalidCompression)
             : Type == WebSocketMessageType.Text && !_utf8.Append(target[..written]) ? Fail(ProtocolViolation.InvalidUtf8)
             : null;
@@ -434,8 +423,8 @@ internal sealed class MessageReader : IDisposable
         {
             // Doubling keeps the copying linear; the frame's announced end and the limit bound what doubling may overshoot.
             var wanted = Math.Max(SmallestAssembly, 2L * (_assembly?.Length ?? 0));
-            var useful = _frame.IsFinal ? _assembled + _remaining : _maxMessageSize;
-            Replace(_pool.Rent((int)Math.Max(needed, Math.Min(wanted, useful))));
+            var useful = _frame.IsFinal ? _assembled + _remaining : _options.MaxMessageSize;
+            Replace(_options.BufferPool.Rent((int)Math.Max(needed, Math.Min(wanted, useful))));
         }
 
         return _assembly.AsSpan(_assembled, more);
@@ -447,10 +436,10 @@ internal sealed class MessageReader : IDisposable
         if (_assembly is null || _assembled == _assembly.Length)
         {
             var wanted = Math.Max(SmallestAssembly, Math.Max(2L * _assembled, _remaining));
-            Replace(_pool.Rent((int)Math.Min(wanted, _maxMessageSize)));
+            Replace(_options.BufferPool.Rent((int)Math.Min(wanted, _options.MaxMessageSize)));
         }
 
-        return _assembly.AsSpan(_assembled, Math.Min(_assembly!.Length, _maxMessageSize) - _assembled);
+        return _assembly.AsSpan(_assembled, Math.Min(_assembly!.Length, _options.MaxMessageSize) - _assembled);
     }
 
     private void Replace(byte[] larger)
@@ -458,7 +447,7 @@ internal sealed class MessageReader : IDisposable
         if (_assembly is not null)
         {
             _assembly.AsSpan(0, _assembled).CopyTo(larger);
-            _pool.Return(_assembly);
+            _options.BufferPool.Return(_assembly);
         }
 
         _assembly = larger;
@@ -476,7 +465,7 @@ internal sealed class MessageReader : IDisposable
     {
         if (_assembly is not null)
         {
-            _pool.Return(_assembly);
+            _options.BufferPool.Return(_assembly);
         }
 
         (_assembly, _assembled, _lentAssembly) = (null, 0, false);
@@ -494,5 +483,14 @@ internal sealed class MessageReader : IDisposable
         {
             Masking.Apply(payload, frame.MaskKey, offset);
         }
+    }
+
+    // What only a connection that agreed on compression has.
+    private sealed class Inflation(MessageInflater inflater)
+    {
+        public long Before;
+        public long After;
+
+        public MessageInflater Inflater => inflater;
     }
 }

@@ -444,8 +444,10 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
                 case ReadEvent.Pong:
                     break;
                 case ReadEvent.Close:
+                    // Looked at already: no rule is broken.
+                    ClosePayload.Read(_reader.Payload.Span, out var status, out var reason);
                     GiveBack();
-                    _connection.OnCloseReceived(_reader.CloseStatus, _reader.CloseReason);
+                    _connection.OnCloseReceived(status, reason);
                     return Outcome.Ended;
                 case ReadEvent.Violation:
                     GiveBack();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -13,7 +14,7 @@ namespace RawSocketChat;
 /// system at once, on the caller's thread, and are finished by the loop where the system takes no more.
 /// </summary>
 /// <remarks>Its lock is itself, for the state of writing; the reader has its own.</remarks>
-internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTaskSource
+internal sealed unsafe class EpollTransport : Transport, IEpollTarget
 {
     private const int MostVectors = 16;
     private const int MostCopied = 16 * 1024;
@@ -27,8 +28,12 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
     private readonly int _descriptor;
     private readonly EpollReader _reader;
 
-    private ManualResetValueTaskSourceCore<bool> _written;
-    private ReadOnlySequence<byte> _rest;
+    // An address of IPv4 and its port; anything else is kept as it is. Most never ask, and an idle connection is to be small.
+    private readonly ulong _remoteIPv4;
+    private readonly EndPoint? _remote;
+
+    // Made when the system takes no more for the first time.
+    private PendingWrite? _pending;
     private long _sent;
     private bool _waitsForRoom;
     private bool _mayHaveRoom;
@@ -42,7 +47,15 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
     {
         // Messages are written whole and coalesced by the sender; Nagle's algorithm would only delay the last one.
         socket.NoDelay = socket.ProtocolType == ProtocolType.Tcp;
-        RemoteEndPoint = socket.RemoteEndPoint;
+        _remote = socket.RemoteEndPoint;
+        if (_remote is IPEndPoint { AddressFamily: AddressFamily.InterNetwork } ipv4)
+        {
+            Span<byte> address = stackalloc byte[sizeof(uint)];
+            ipv4.Address.TryWriteBytes(address, out _);
+            _remoteIPv4 = ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(address) << 16) | (ushort)ipv4.Port;
+            _remote = null;
+        }
+
         _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
         _reader = new(this, loop, pool, inline);
         socket.SafeHandle.SetHandleAsInvalid();
@@ -55,7 +68,8 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
     public override PipeReader Input => _reader;
 
     /// <inheritdoc/>
-    public override EndPoint? RemoteEndPoint { get; }
+    public override EndPoint? RemoteEndPoint =>
+        _remoteIPv4 == 0 ? _remote : new IPEndPoint((uint)(_remoteIPv4 >> 16), (ushort)_remoteIPv4);
 
     /// <inheritdoc/>
     public override EndPoint? LocalEndPoint => TryEnter() ? FindLocalEndPoint() : null;
@@ -127,10 +141,11 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
             return default;
         }
 
+        PendingWrite pending;
         lock (this)
         {
-            _written.Reset();
-            _rest = rest;
+            pending = _pending ??= new();
+            pending.Begin(rest);
             _waitsForRoom = true;
         }
 
@@ -140,7 +155,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
             OnRoom();
         }
 
-        return new(this, _written.Version);
+        return pending.Task;
     }
 
     /// <inheritdoc/>
@@ -184,13 +199,6 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
 
         return default;
     }
-
-    void IValueTaskSource.GetResult(short token) => _written.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _written.GetStatus(token);
-
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _written.OnCompleted(continuation, state, token, flags);
 
     // What the peer's TCP has taken of what the system has taken: the system's room grows too coarsely for a peer that reads slowly.
     private long AcknowledgedBytes()
@@ -237,6 +245,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
     {
         while (true)
         {
+            PendingWrite pending;
             lock (this)
             {
                 if (!_waitsForRoom)
@@ -247,30 +256,29 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
 
                 // From here on it is this thread's.
                 _waitsForRoom = false;
+                pending = _pending!;
             }
 
             ReadOnlySequence<byte> rest;
             try
             {
-                rest = Send(_rest);
+                rest = Send(pending.Rest);
             }
             catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
             {
-                _rest = default;
-                _written.SetException(failure);
+                pending.Fail(failure);
                 return;
             }
 
             if (rest.IsEmpty)
             {
-                _rest = default;
-                _written.SetResult(true);
+                pending.Complete();
                 return;
             }
 
             lock (this)
             {
-                _rest = rest;
+                pending.Rest = rest;
                 _waitsForRoom = true;
                 if (!_mayHaveRoom && _closing == 0)
                 {
@@ -412,6 +420,41 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget, IValueTas
         Libc.HostUnreachable => SocketError.HostUnreachable,
         _ => SocketError.SocketError,
     }));
+
+    // A write that the system has not taken whole.
+    private sealed class PendingWrite : IValueTaskSource
+    {
+        private ManualResetValueTaskSourceCore<bool> _written;
+
+        public ReadOnlySequence<byte> Rest { get; set; }
+
+        public ValueTask Task => new(this, _written.Version);
+
+        public void Begin(ReadOnlySequence<byte> rest)
+        {
+            _written.Reset();
+            Rest = rest;
+        }
+
+        public void Complete()
+        {
+            Rest = default;
+            _written.SetResult(true);
+        }
+
+        public void Fail(Exception failure)
+        {
+            Rest = default;
+            _written.SetException(failure);
+        }
+
+        public void GetResult(short token) => _written.GetResult(token);
+
+        public ValueTaskSourceStatus GetStatus(short token) => _written.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _written.OnCompleted(continuation, state, token, flags);
+    }
 
     [InlineArray(MostVectors)]
     private struct Pins
