@@ -533,7 +533,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// Closes the connection with status 1000 where it is not closed yet, waits, bounded by the close timeout, until TCP has ended too, and
     /// gives back every buffer. Messages received before are not valid any more.
     /// </summary>
-    /// <returns>The completion; for whoever comes second, that of the first.</returns>
+    /// <returns>
+    /// The completion; for whoever comes second, that of the first. What follows in a handler goes on where the handler's code runs.
+    /// </returns>
     public ValueTask DisposeAsync()
     {
         TaskCompletionSource disposal;
