@@ -169,6 +169,9 @@ internal sealed class SlowConsumers : ServerFixture
         var server = await StartAsync(
             new WebSocketServerOptions { MaxOutgoingBytes = 64 * 1024, SlowConsumerPolicy = SlowConsumerPolicy.DropOldest }, ListenAsync);
         var slow = await OpenAsync(server, SmallBuffer);
+
+        // The answer to its handshake may be there before the server knows that it is written; until then the first message could be dropped.
+        await Waiting.UntilAsync(() => server.Connections.Single().OutgoingBytes == 0);
         var accepted = 0;
         long dropped = 0;
         for (var i = 0; i < Messages; i++)
