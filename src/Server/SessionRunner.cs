@@ -52,6 +52,7 @@ internal sealed class SessionRunner
         _handshakes = handshakes;
         _logger = logger;
         _stopping = stopping;
+        _stopping.UnsafeRegister(static self => ((SessionRunner)self!).OnStopping(), this);
         _deflate = new(options);
         _policy = new UpgradePolicy { SubProtocols = options.SubProtocols, Origins = options.AllowedOrigins };
         _tls = options.ServerCertificate is null ? null : new()
@@ -164,6 +165,15 @@ internal sealed class SessionRunner
         }
     }
 
+    // Whoever is not in the list yet looks at the token before it waits.
+    private void OnStopping()
+    {
+        foreach (var connection in _connections)
+        {
+            connection.OnStopping();
+        }
+    }
+
     private void EndSession()
     {
         if (Interlocked.Decrement(ref _sessions) == 0)
@@ -176,20 +186,19 @@ internal sealed class SessionRunner
     private async Task OpenAsync(Socket socket, IPAddress address)
     {
         WebSocketConnection? connection = null;
-        EndPoint? remote = null;
+        Transport? transport = null;
         try
         {
-            var transport = Adopt(socket);
-            remote = transport.RemoteEndPoint;
+            transport = Adopt(socket);
             connection = await HandshakeAsync(transport).ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
         {
-            Log.HandshakeFailed(_logger, remote, gone);
+            Log.HandshakeFailed(_logger, transport?.RemoteEndPoint, gone);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            Log.ConnectionFailed(_logger, remote, failure);
+            Log.ConnectionFailed(_logger, transport?.RemoteEndPoint, failure);
         }
         finally
         {
@@ -289,7 +298,7 @@ internal sealed class SessionRunner
             {
                 ResponseWriter.WriteSwitchingProtocols(output, accepted.Accept, accepted.SubProtocol, extensions);
                 connection = new(
-                    transport, EndpointRole.Server, _options, accepted.SubProtocol, request, masks: null, output.WrittenMemory, deflate);
+                    transport, EndpointRole.Server, _options, accepted.SubProtocol, request, masks: null, output.WrittenMemory, deflate, _stopping);
             }
         }
         finally
@@ -414,7 +423,12 @@ internal sealed class SessionRunner
         var slot = -1;
         try
         {
-            Log.Opened(_logger, connection.Id, connection.RemoteEndPoint, _connections.Add(connection, out slot));
+            var count = _connections.Add(connection, out slot);
+            if (_logger.IsEnabled(LogLevel.Information))
+            {
+                Log.Opened(_logger, connection.Id, connection.RemoteEndPoint, count);
+            }
+
             connection.SendOpening();
             if (_stopping.IsCancellationRequested)
             {

@@ -523,6 +523,52 @@ public sealed class EpollLoops
         await Peer.Within(handler);
     }
 
+    // On the loop's thread it would hold up all the others that are on it.
+    [Test]
+    public async Task Whoever_disposes_of_a_connection_from_elsewhere_does_not_find_itself_on_the_loops_thread([Values] bool throughAStream)
+    {
+        var (transport, peer) = await ConnectAsync();
+        Transport used = throughAStream ? new StreamTransport(transport.AsStream(), transport, _pool) : transport;
+        await using var connection = new WebSocketConnection(used, EndpointRole.Server, Options());
+        var isOnLoop = Task.Run(async () =>
+        {
+            await connection.DisposeAsync();
+            return EpollLoop.IsAnyCurrent;
+        });
+
+        await ReceiveAsync(peer, 4);
+        await peer.SendAsync(FrameBytes.CloseTo(EndpointRole.Server, 1000));
+        peer.Shutdown(SocketShutdown.Send);
+
+        (await Peer.Within(isOnLoop)).Should().BeFalse();
+        peer.Dispose();
+    }
+
+    [Test]
+    public async Task A_handler_that_disposes_of_its_connection_stays_on_the_loops_thread()
+    {
+        var (transport, peer) = await ConnectAsync();
+        var connection = new WebSocketConnection(transport, EndpointRole.Server, Options());
+        var wasOnLoop = DisposeAsSoonAsItIsClosedAsync();
+
+        await peer.SendAsync(FrameBytes.CloseTo(EndpointRole.Server, 1000));
+        await ReceiveAsync(peer, 4);
+        peer.Shutdown(SocketShutdown.Send);
+
+        (await Peer.Within(wasOnLoop)).Should().BeTrue();
+        peer.Dispose();
+
+        async Task<bool> DisposeAsSoonAsItIsClosedAsync()
+        {
+            await foreach (var _ in connection.ReadAllAsync().ConfigureAwait(false))
+            {
+            }
+
+            await connection.DisposeAsync().ConfigureAwait(false);
+            return EpollLoop.IsAnyCurrent;
+        }
+    }
+
     [Test]
     public void At_least_one_loop_is_asked_for()
     {

@@ -14,7 +14,8 @@ internal sealed class Peer : IAsyncDisposable
     private readonly Pipe _fromConnection;
     private readonly EndpointRole _role;
 
-    public Peer(EndpointRole role = EndpointRole.Server, WebSocketConnectionOptions? options = null, long outgoingCapacity = 0, PerMessageDeflate? deflate = null)
+    public Peer(EndpointRole role = EndpointRole.Server, WebSocketConnectionOptions? options = null, long outgoingCapacity = 0, PerMessageDeflate? deflate = null,
+        CancellationToken stopping = default)
     {
         _role = role;
         _toConnection = new(new PipeOptions(
@@ -26,7 +27,8 @@ internal sealed class Peer : IAsyncDisposable
             Transport,
             role,
             options ?? new() { KeepAliveInterval = Timeout.InfiniteTimeSpan },
-            deflate: deflate);
+            deflate: deflate,
+            stopping: stopping);
     }
 
     public WebSocketConnection Connection { get; }

@@ -61,44 +61,47 @@ public sealed class Receiving_5
         texts.Should().Equal("in a new loop");
     }
 
-    // As with a server's stop: many connections, one token.
+    // As with a server's stop: one token for many connections, which do not register with it.
     [Test]
-    public async Task One_token_ends_the_loops_of_all_connections_that_still_loop_and_of_no_other([Range(0, 3)] int leaving)
+    public async Task A_receive_with_the_owners_token_ends_when_the_owner_tells_that_it_is_cancelled([Values] bool inALoop)
     {
-        using var cancellation = new CancellationTokenSource();
-        using var another = new CancellationTokenSource();
-        var peers = Enumerable.Range(0, 4).Select(_ => new Peer()).ToList();
-        var loops = peers.ConvertAll(peer => LoopAsync(peer, cancellation.Token));
-        await using var other = new Peer();
-        var otherLoop = LoopAsync(other, another.Token);
+        using var owner = new CancellationTokenSource();
+        await using var peer = new Peer(stopping: owner.Token);
+        var given = inALoop ? LoopAsync() : peer.Connection.ReceiveAsync(owner.Token).AsTask();
 
-        // One of them leaves, wherever it stands among them; one comes that was not there.
-        await peers[leaving].SendCloseAsync(1000);
-        await Peer.Within(loops[leaving]);
-        peers.Add(new Peer());
-        loops.Add(LoopAsync(peers[^1], cancellation.Token));
-        await cancellation.CancelAsync();
+        // Told too early, it looks, and waits on.
+        peer.Connection.OnStopping();
+        await owner.CancelAsync();
+        peer.Connection.OnStopping();
 
-        for (var i = 0; i < loops.Count; i++)
+        await FluentActions.Awaiting(() => Peer.Within(given)).Should().ThrowAsync<OperationCanceledException>();
+        await FluentActions.Awaiting(() => Peer.Within(peer.Connection.ReceiveAsync(owner.Token))).Should().ThrowAsync<OperationCanceledException>();
+        await peer.SendAsync(Opcode.Text, "still there"u8.ToArray());
+        (await Peer.Within(peer.Connection.ReceiveAsync())).Text.Should().Be("still there");
+
+        async Task LoopAsync()
         {
-            if (i != leaving)
+            await foreach (var _ in peer.Connection.ReadAllAsync(owner.Token))
             {
-                await FluentActions.Awaiting(() => Peer.Within(loops[i])).Should().ThrowAsync<OperationCanceledException>();
-                await FluentActions.Awaiting(() => Peer.Within(LoopAsync(peers[i], cancellation.Token))).Should().ThrowAsync<OperationCanceledException>();
-                await peers[i].SendAsync(Opcode.Text, "still there"u8.ToArray());
-                (await Peer.Within(peers[i].Connection.ReceiveAsync())).Text.Should().Be("still there");
             }
-
-            await peers[i].DisposeAsync();
         }
+    }
 
-        otherLoop.IsCompleted.Should().BeFalse();
-        await another.CancelAsync();
-        await FluentActions.Awaiting(() => Peer.Within(otherLoop)).Should().ThrowAsync<OperationCanceledException>();
+    [Test]
+    public async Task Another_token_ends_a_receive_as_ever_where_there_is_an_owners([Values] bool inALoop)
+    {
+        using var owner = new CancellationTokenSource();
+        using var another = CancellationTokenSource.CreateLinkedTokenSource(owner.Token);
+        await using var peer = new Peer(stopping: owner.Token);
+        var given = inALoop ? LoopAsync() : peer.Connection.ReceiveAsync(another.Token).AsTask();
 
-        static async Task LoopAsync(Peer peer, CancellationToken token)
+        await owner.CancelAsync();
+
+        await FluentActions.Awaiting(() => Peer.Within(given)).Should().ThrowAsync<OperationCanceledException>();
+
+        async Task LoopAsync()
         {
-            await foreach (var _ in peer.Connection.ReadAllAsync(token))
+            await foreach (var _ in peer.Connection.ReadAllAsync(another.Token))
             {
             }
         }

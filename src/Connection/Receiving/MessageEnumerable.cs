@@ -2,20 +2,15 @@ namespace RawSocketChat.Receiving;
 
 /// <summary>
 /// The messages of a connection as an asynchronous sequence. One object for a whole loop: a step allocates nothing, and the token is
-/// looked after once, not once a message.
+/// registered once, not once a message, and not at all where its owner tells of it.
 /// </summary>
 internal sealed class MessageEnumerable(Receiver receiver, CancellationToken cancellationToken)
     : IAsyncEnumerable<WebSocketMessage>, IAsyncEnumerator<WebSocketMessage>
 {
     private CancellationToken _token = cancellationToken;
     private CancellationTokenSource? _linked;
+    private CancellationTokenRegistration _registration;
     private int _started;
-
-    /// <summary>The loop before among those with the same token. <see cref="Cancellation"/>'s.</summary>
-    public MessageEnumerable? Previous { get; set; }
-
-    /// <summary>The one behind. <see cref="Cancellation"/>'s.</summary>
-    public MessageEnumerable? Next { get; set; }
 
     /// <inheritdoc/>
     public WebSocketMessage Current => receiver.Message;
@@ -34,20 +29,17 @@ internal sealed class MessageEnumerable(Receiver receiver, CancellationToken can
             _token = _linked.Token;
         }
 
-        Cancellation.Join(this, _token);
+        _registration = receiver.IsToldOf(_token) ? default : _token.UnsafeRegister(static state => ((Receiver)state!).CancelPending(), receiver);
         return this;
     }
 
     /// <inheritdoc/>
     public ValueTask<bool> MoveNextAsync() => receiver.MoveNextAsync(Wanted.Message, _token, isRegistered: true);
 
-    /// <summary>Has the receive that is pending look at its token.</summary>
-    public void Wake() => receiver.CancelPending();
-
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        Cancellation.Leave(this, _token);
+        _registration.Unregister();
         _linked?.Dispose();
         return default;
     }

@@ -109,6 +109,9 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             _ => Await(out var version) ? new((IValueTaskSource<WebSocketMessage>)this, version) : default,
         };
 
+    /// <summary>Whether the owner of that token calls <see cref="CancelPending"/> when it is cancelled.</summary>
+    public bool IsToldOf(CancellationToken token) => token == _connection.Stopping;
+
     /// <summary>Wakes the receive that is pending so that it looks at its token.</summary>
     public void CancelPending()
     {
@@ -204,7 +207,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         if (outcome == Outcome.Pending)
         {
             _pending.Reset();
-            if (cancellationToken.CanBeCanceled && !isRegistered)
+            if (cancellationToken.CanBeCanceled && !isRegistered && !IsToldOf(cancellationToken))
             {
                 _registration = cancellationToken.UnsafeRegister(static state => ((Receiver)state!).CancelPending(), this);
             }

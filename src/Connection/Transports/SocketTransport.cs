@@ -46,6 +46,9 @@ public sealed class SocketTransport : Transport
     public override EndPoint? RemoteEndPoint { get; }
 
     /// <inheritdoc/>
+    internal override bool IsOnThePool => true;
+
+    /// <inheritdoc/>
     public override EndPoint? LocalEndPoint
     {
         get

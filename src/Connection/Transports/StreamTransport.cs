@@ -47,6 +47,9 @@ public sealed class StreamTransport : Transport
     public override long WriteProgress => Volatile.Read(ref _written) + _below.WriteProgress;
 
     /// <inheritdoc/>
+    internal override bool IsOnThePool => _below.IsOnThePool;
+
+    /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes) =>
         bytes.IsSingleSegment && bytes.Length <= MostBytesInOneWrite ? _stream.WriteAsync(bytes.First) : WritePiecesAsync(bytes);
 

@@ -14,7 +14,7 @@ namespace RawSocketChat;
 /// </remarks>
 public abstract class Transport : IAsyncDisposable
 {
-    /// <summary>The received bytes. Used by one reader at a time.</summary>
+    /// <summary>The received bytes: always the same reader. Used by one at a time.</summary>
     public abstract PipeReader Input { get; }
 
     /// <summary>The peer's address, or null where there is none.</summary>
@@ -31,6 +31,9 @@ public abstract class Transport : IAsyncDisposable
 
     /// <summary>The thread that this connection belongs to; null where it belongs to none.</summary>
     internal virtual ITransportLoop? Loop => null;
+
+    /// <summary>Whether what it completes goes on on threads of the pool, on which anybody may stay.</summary>
+    internal virtual bool IsOnThePool => false;
 
     /// <summary>
     /// Sends bytes. One call at a time: the next one comes after the last one's completion. Completes, synchronously wherever possible,

@@ -152,6 +152,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         lock (this)
         {
             _completed = true;
+            _failure ??= new ObjectDisposedException(nameof(EpollTransport));
             ReleaseAll();
             if (!_armed)
             {
@@ -160,7 +161,6 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
 
             // A stream over this transport may still wait, for a read that was cancelled above it: it is to end, and to give back what it has.
             _armed = false;
-            _failure ??= new ObjectDisposedException(nameof(EpollTransport));
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(false), this, preferLocal: false);

@@ -28,9 +28,10 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
     private readonly int _descriptor;
     private readonly EpollReader _reader;
 
-    // An address of IPv4 and its port; anything else is kept as it is. Most never ask, and an idle connection is to be small.
+    // An address of IPv4 and its port, from which the object is made when it is asked for: most never ask, and an idle connection is to be
+    // small.
     private readonly ulong _remoteIPv4;
-    private readonly EndPoint? _remote;
+    private EndPoint? _remote;
 
     // Made when the system takes no more for the first time.
     private PendingWrite? _pending;
@@ -69,7 +70,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
 
     /// <inheritdoc/>
     public override EndPoint? RemoteEndPoint =>
-        _remoteIPv4 == 0 ? _remote : new IPEndPoint((uint)(_remoteIPv4 >> 16), (ushort)_remoteIPv4);
+        _remoteIPv4 == 0 ? _remote : _remote ??= new IPEndPoint((uint)(_remoteIPv4 >> 16), (ushort)_remoteIPv4);
 
     /// <inheritdoc/>
     public override EndPoint? LocalEndPoint => TryEnter() ? FindLocalEndPoint() : null;
