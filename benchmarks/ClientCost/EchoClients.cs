@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 
 namespace RawSocketChat.ClientCost;
 
-/// <summary>So many connections of one kind of client, each of which sends a message, awaits its echo, and begins again.</summary>
+/// <summary>So many connections of one kind of client, each of which sends so many messages, awaits their echoes, and begins again.</summary>
 internal static class EchoClients
 {
     /// <summary>What the others are compared with.</summary>
@@ -18,13 +18,13 @@ internal static class EchoClients
     public static IReadOnlyList<string> Kinds { get; } = [Reference, "WebSocketClient", "WebSocketClient, portable"];
 
     /// <summary>Prints the microseconds of processor time and the bytes allocated that a message takes.</summary>
-    public static async Task<int> RunAsync(string kind, int port, int connections, int size)
+    public static async Task<int> RunAsync(string kind, int port, int connections, int size, int depth)
     {
         Console.ReadLine();
         var uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{port}/"));
         var payload = new byte[size];
         var all = Enumerable.Range(0, connections)
-            .Select(_ => Task.Run(() => kind == Reference ? EchoOnFrameworkAsync(uri, payload) : EchoAsync(uri, payload, kind)))
+            .Select(_ => Task.Run(() => kind == Reference ? EchoOnFrameworkAsync(uri, payload, depth) : EchoAsync(uri, payload, depth, kind)))
             .ToArray();
 
         await Task.Delay(TimeSpan.FromSeconds(WarmSeconds));
@@ -43,7 +43,7 @@ internal static class EchoClients
     private static (long Messages, TimeSpan Cpu, long Bytes) Now() =>
         (Volatile.Read(ref _messages), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true));
 
-    private static async Task EchoAsync(Uri uri, byte[] payload, string kind)
+    private static async Task EchoAsync(Uri uri, byte[] payload, int depth, string kind)
     {
         await using var client = await WebSocketClient.ConnectAsync(uri, new()
         {
@@ -52,12 +52,19 @@ internal static class EchoClients
         });
         while (!_ending)
         {
-            await client.SendAsync(payload, WebSocketMessageType.Binary);
-            Count((await client.ReceiveAsync()).Payload.Length, payload.Length);
+            for (var sent = 0; sent < depth; sent++)
+            {
+                await client.SendAsync(payload, WebSocketMessageType.Binary);
+            }
+
+            for (var echoed = 0; echoed < depth; echoed++)
+            {
+                Count((await client.ReceiveAsync()).Payload.Length, payload.Length);
+            }
         }
     }
 
-    private static async Task EchoOnFrameworkAsync(Uri uri, byte[] payload)
+    private static async Task EchoOnFrameworkAsync(Uri uri, byte[] payload, int depth)
     {
         using var client = new ClientWebSocket();
         client.Options.KeepAliveInterval = TimeSpan.Zero;
@@ -65,19 +72,31 @@ internal static class EchoClients
         var buffer = new byte[payload.Length];
         while (!_ending)
         {
-            await client.SendAsync(payload.AsMemory(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
-            var received = 0;
-            ValueWebSocketReceiveResult result;
-            do
+            for (var sent = 0; sent < depth; sent++)
             {
-                result = await client.ReceiveAsync(buffer.AsMemory(received), CancellationToken.None);
-                received += result.Count;
+                await client.SendAsync(payload.AsMemory(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
             }
-            while (!result.EndOfMessage);
-            Count(received, payload.Length);
+
+            for (var echoed = 0; echoed < depth; echoed++)
+            {
+                Count(await ReceiveAsync(client, buffer), payload.Length);
+            }
         }
 
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    }
+
+    private static async ValueTask<int> ReceiveAsync(ClientWebSocket client, byte[] buffer)
+    {
+        var received = 0;
+        ValueWebSocketReceiveResult result;
+        do
+        {
+            result = await client.ReceiveAsync(buffer.AsMemory(received), CancellationToken.None);
+            received += result.Count;
+        }
+        while (!result.EndOfMessage);
+        return received;
     }
 
     private static void Count(int received, int expected)

@@ -7,7 +7,8 @@ using RawSocketChat.ClientCost;
 return args switch
 {
     ["server"] => await EchoServer.RunAsync(),
-    ["client", var kind, var port, var connections, var size] => await EchoClients.RunAsync(kind, Number(port), Number(connections), Number(size)),
+    ["client", var kind, var port, var connections, var size, var depth] =>
+        await EchoClients.RunAsync(kind, Number(port), Number(connections), Number(size), Number(depth)),
     [] => await CompareAsync(),
     _ => Wrong(),
 };
@@ -29,14 +30,14 @@ static async Task<int> CompareAsync()
         var port = await server.StandardOutput.ReadLineAsync() ?? throw new IOException("The server has not started.");
         Console.WriteLine("| echo | client | CPU µs/message | min..max | x ClientWebSocket | B allocated/message |");
         Console.WriteLine("|---|---|---:|---:|---:|---:|");
-        foreach (var (connections, size) in ((int, int)[])[(1, 125), (64, 125), (64, 16 * 1024)])
+        foreach (var (connections, size, depth) in ((int, int, int)[])[(1, 125, 1), (64, 125, 1), (64, 125, 16), (64, 16 * 1024, 1)])
         {
             var costs = EchoClients.Kinds.ToDictionary(kind => kind, _ => new List<(double Cpu, double Bytes)>());
             for (var round = 0; round < Rounds; round++)
             {
                 foreach (var kind in EchoClients.Kinds)
                 {
-                    using var client = Start(processor: 1, "client", kind, port, $"{connections}", $"{size}");
+                    using var client = Start(processor: 1, "client", kind, port, $"{connections}", $"{size}", $"{depth}");
                     var told = (await client.StandardOutput.ReadToEndAsync()).Split(' ');
                     await client.WaitForExitAsync();
                     costs[kind].Add((double.Parse(told[0], CultureInfo.InvariantCulture), double.Parse(told[1], CultureInfo.InvariantCulture)));
@@ -49,7 +50,7 @@ static async Task<int> CompareAsync()
                 var cpu = Median(all.Select(cost => cost.Cpu));
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {size} B x {connections} | {kind} | {cpu:F2} | {all.Min(cost => cost.Cpu):F2}..{all.Max(cost => cost.Cpu):F2} | {cpu / reference:F2} | {Median(all.Select(cost => cost.Bytes)):F1} |"));
+                    $"| {size} B x {connections}{(depth > 1 ? $", {depth} in flight" : "")} | {kind} | {cpu:F2} | {all.Min(cost => cost.Cpu):F2}..{all.Max(cost => cost.Cpu):F2} | {cpu / reference:F2} | {Median(all.Select(cost => cost.Bytes)):F1} |"));
             }
         }
     }
