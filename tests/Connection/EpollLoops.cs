@@ -258,6 +258,41 @@ public sealed class EpollLoops
     }
 
     [Test]
+    public async Task Whoever_asks_twice_for_another_turn_has_one_so_that_the_others_have_theirs()
+    {
+        var loop = new EpollLoop("epoll loop of turns", _pool, _log);
+        var order = new StringBuilder();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = new TurnTaker { OnTurn = taker => TakeTurn(taker, 'a') };
+        var second = new TurnTaker { OnTurn = taker => TakeTurn(taker, 'b') };
+
+        loop.TryPost(new Work(() =>
+        {
+            loop.Requeue(first);
+            loop.Requeue(second);
+        })).Should().BeTrue();
+        loop.Wake();
+        await Peer.Within(done.Task);
+        await Peer.Within(loop.StopAsync());
+
+        order.ToString().Should().Be("abababababababab");
+
+        void TakeTurn(TurnTaker taker, char name)
+        {
+            if (order.Length == 16)
+            {
+                done.TrySetResult();
+                return;
+            }
+
+            // As does a connection that receives as much as fits: its handler, which reads on, and then whoever runs the handler.
+            order.Append(name);
+            loop.Requeue(taker);
+            loop.Requeue(taker);
+        }
+    }
+
+    [Test]
     public async Task A_handler_that_blocks_is_noticed_and_the_others_of_its_loop_are_served_on_another_thread()
     {
         var (blocked, blocker) = await ConnectAsync();
@@ -734,6 +769,21 @@ public sealed class EpollLoops
         var accepting = listener.AcceptSocketAsync();
         await peer.ConnectAsync(listener.LocalEndpoint);
         return (_loops.Add(await accepting, inline), peer);
+    }
+
+    private sealed class TurnTaker : IEpollTarget
+    {
+        public required Action<TurnTaker> OnTurn { get; init; }
+
+        public ulong Slot { get; set; }
+
+        public bool IsRequeued { get; set; }
+
+        public int Descriptor => throw new NotSupportedException("It has no socket.");
+
+        public void OnEvents(int flags) => OnTurn(this);
+
+        public void Abort() => throw new NotSupportedException("Its turns do not fail.");
     }
 
     private sealed class Work(Action execute) : IThreadPoolWorkItem

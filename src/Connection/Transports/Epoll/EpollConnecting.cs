@@ -15,6 +15,9 @@ internal sealed class EpollConnecting : IEpollTarget
     public ulong Slot { get; set; }
 
     /// <inheritdoc/>
+    public bool IsRequeued { get; set; }
+
+    /// <inheritdoc/>
     public int Descriptor => (int)_socket.SafeHandle.DangerousGetHandle();
 
     /// <summary>Connects.</summary>

@@ -31,6 +31,8 @@ public sealed class EpollListener : IEpollTarget, IValueTaskSource, IDisposable
 
     ulong IEpollTarget.Slot { get; set; }
 
+    bool IEpollTarget.IsRequeued { get; set; }
+
     int IEpollTarget.Descriptor => (int)_listener.Server.SafeHandle.DangerousGetHandle();
 
     /// <summary>Accepts the next connection. What follows runs on the loop's thread.</summary>

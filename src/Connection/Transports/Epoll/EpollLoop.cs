@@ -139,9 +139,18 @@ internal sealed unsafe class EpollLoop : ITransportLoop
         }
     }
 
-    /// <summary>Tells a target of input again, after the others.</summary>
+    /// <summary>
+    /// Tells a target of input again, after the others: once, however often that was asked for, or a connection that always has more would
+    /// have ever more turns. By one thread at a time for each target, under the lock that the target takes when it is told.
+    /// </summary>
     public void Requeue(IEpollTarget target)
     {
+        if (target.IsRequeued)
+        {
+            return;
+        }
+
+        target.IsRequeued = true;
         _requeued.Enqueue(target);
         if (!IsCurrent)
         {
@@ -396,6 +405,7 @@ internal sealed unsafe class EpollLoop : ITransportLoop
         {
             for (var count = loop._requeued.Count; count > 0 && loop._requeued.TryDequeue(out var target); count--)
             {
+                target.IsRequeued = false;
                 if (!Tell(target, Libc.EpollIn))
                 {
                     return false;

@@ -187,12 +187,18 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
 
     /// <summary>There are bytes, or there is the end. On the loop's thread, or on any after the connection was cut.</summary>
     /// <param name="untilNothingIsLeft">Whether from here on a receive that leaves room may have left something behind.</param>
-    public void OnReadable(bool untilNothingIsLeft)
+    /// <param name="hasTurnToCome">Whether this will be called again after the others, so that it is not this connection's turn now.</param>
+    public void OnReadable(bool untilNothingIsLeft, bool hasTurnToCome)
     {
         lock (this)
         {
             _mayHaveBytes = true;
             _untilNothingIsLeft |= untilNothingIsLeft;
+            if (hasTurnToCome)
+            {
+                return;
+            }
+
             _receivesInARow = 0;
         }
 

@@ -88,6 +88,9 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
     public int Descriptor => _descriptor;
 
     /// <inheritdoc/>
+    public bool IsRequeued { get; set; }
+
+    /// <inheritdoc/>
     public void OnEvents(int flags)
     {
         if ((flags & Libc.EpollOut) != 0)
@@ -97,7 +100,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
 
         if ((flags & (Libc.EpollIn | ReadOn)) != 0)
         {
-            _reader.OnReadable((flags & ReadOn) != 0);
+            _reader.OnReadable((flags & ReadOn) != 0, hasTurnToCome: IsRequeued);
         }
     }
 
@@ -238,7 +241,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
     private void OnCut()
     {
         OnRoom();
-        _reader.OnReadable(untilNothingIsLeft: true);
+        _reader.OnReadable(untilNothingIsLeft: true, hasTurnToCome: false);
     }
 
     // Goes on with the write that waits for room, if there is one.

@@ -9,6 +9,9 @@ internal interface IEpollTarget
     /// <summary>The system's number of the socket.</summary>
     int Descriptor { get; }
 
+    /// <summary>Whether it is among those that are told again, after the others; kept by the loop.</summary>
+    bool IsRequeued { get; set; }
+
     /// <summary>The loop tells what the system has to tell. On the loop's thread.</summary>
     void OnEvents(int flags);
 
