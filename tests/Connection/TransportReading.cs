@@ -54,6 +54,36 @@ public sealed class TransportReading
         pool.Out.Should().Be(0);
     }
 
+    [Test]
+    public async Task A_peer_that_always_has_more_leaves_the_thread_to_others_from_time_to_time()
+    {
+        var pool = new TrackingPool();
+        var reader = new EndlessReader(pool);
+        var inARow = 0;
+        for (var reads = 0; reads < 100; reads++)
+        {
+            var read = reader.ReadAsync();
+            inARow = read.IsCompleted ? inARow + 1 : 0;
+            inARow.Should().BeLessThan(10);
+            var result = await Peer.Within(read);
+            result.Buffer.Length.Should().BePositive();
+            reader.AdvanceTo(result.Buffer.End);
+        }
+
+        await reader.CompleteAsync();
+        pool.Out.Should().Be(0);
+    }
+
+    // There is always something.
+    private sealed class EndlessReader(TrackingPool pool) : TransportReader(pool)
+    {
+        protected override bool ReceiveWaits => false;
+
+        protected override ValueTask<int> WaitAsync() => new(0);
+
+        protected override ValueTask<int> ReceiveAsync(Memory<byte> buffer) => new(buffer.Length);
+    }
+
     // Lets a test do something between the look at what is there and the wait.
     private sealed class HookedReader(TrackingPool pool) : TransportReader(pool)
     {

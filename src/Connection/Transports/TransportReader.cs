@@ -17,6 +17,10 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
     private const int SmallestBuffer = 4096;
     private const int LargestBuffer = 64 * 1024;
 
+    // After so many reads in a row that found something at once the thread looks at its other work. A peer whose answers make it send more
+    // could otherwise be served on and on.
+    private const int MostReadsInARow = 4;
+
     // Its result is whether the read was cancelled; what was read is looked up when it is asked for.
     private ManualResetValueTaskSourceCore<bool> _pending;
     private Action? _onCompleted;
@@ -30,6 +34,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
 
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _operation;
     private Step _step;
+    private byte _readsInARow;
     private bool _underWay;
     private bool _armed;
     private bool _ready;
@@ -71,6 +76,11 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
             }
 
             _underWay = true;
+            if (++_readsInARow > MostReadsInARow)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static self => self.GoOn(), this, preferLocal: false);
+                return Arm();
+            }
         }
 
         if (Advance())
@@ -292,13 +302,30 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
 
     private void OnCompleted()
     {
-        if (!Finish() && !Advance())
+        if (Finish())
         {
-            return;
+            Fulfill();
         }
+        else
+        {
+            GoOn();
+        }
+    }
 
+    private void GoOn()
+    {
+        if (Advance())
+        {
+            Fulfill();
+        }
+    }
+
+    // There is something to tell, on a thread that no reader has called from.
+    private void Fulfill()
+    {
         lock (this)
         {
+            _readsInARow = 0;
             _underWay = false;
             if (_completed)
             {
