@@ -196,6 +196,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>The limits and times.</summary>
     internal WebSocketConnectionOptions Options => _options;
 
+    /// <summary>Whether the message that was received last is likely to be followed by another at once.</summary>
+    internal bool HasMoreInput => _receiver.HasMoreInput;
+
     /// <summary>The clock for all waiting.</summary>
     internal TimeProvider TimeProvider => _options.TimeProvider;
 

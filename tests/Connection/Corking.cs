@@ -49,6 +49,30 @@ public sealed class Corking
     }
 
     [Test]
+    public async Task Answers_to_messages_that_came_together_are_one_write_though_they_are_long()
+    {
+        var transport = new RecordingTransport();
+        var connection = Connect(transport);
+        var handler = EchoAsync();
+        var payloads = Enumerable.Range(1, 4).Select(number => Enumerable.Repeat((byte)number, 12_000).ToArray()).ToArray();
+
+        await transport.Peer.WriteAsync(payloads.SelectMany(payload => FrameBytes.To(EndpointRole.Server, Opcode.Binary, payload)).ToArray());
+        await transport.Peer.CompleteAsync();
+        await Peer.Within(handler);
+
+        // The fourth is sent from where it lies, and takes the others along; behind it there is nothing any more but the close frame.
+        transport.Writes[0].Bytes.Should().Equal(payloads.SelectMany(payload => FrameBytes.To(EndpointRole.Client, Opcode.Binary, payload)));
+
+        async Task EchoAsync()
+        {
+            await foreach (var message in connection.ReadAllAsync().ConfigureAwait(false))
+            {
+                await connection.SendAsync(message).ConfigureAwait(false);
+            }
+        }
+    }
+
+    [Test]
     public async Task A_send_that_finds_no_room_writes_what_is_gathered_instead_of_waiting_for_it()
     {
         var transport = new RecordingTransport();

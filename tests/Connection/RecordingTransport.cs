@@ -3,12 +3,14 @@ using System.IO.Pipelines;
 
 namespace RawSocketChat.Connection.Tests;
 
-/// <summary>A transport that remembers each write and whose thread it was on, and receives nothing.</summary>
+/// <summary>A transport that remembers each write and whose thread it was on, and receives what a test writes.</summary>
 internal sealed class RecordingTransport(ITransportLoop? loop = null) : Transport
 {
     private readonly Pipe _input = new();
 
     public List<(byte[] Bytes, string? Thread)> Writes { get; } = [];
+
+    public PipeWriter Peer => _input.Writer;
 
     public override PipeReader Input => _input.Reader;
 

@@ -122,6 +122,24 @@ public sealed class Sending_5_4
     }
 
     [Test]
+    public async Task A_send_that_has_begun_goes_on_though_its_token_is_cancelled()
+    {
+        await using var peer = new Peer(EndpointRole.Server, new() { MaxOutgoingBytes = 4096 }, outgoingCapacity: 1);
+        await Peer.Within(peer.Connection.SendAsync(new byte[1000], WebSocketMessageType.Binary));
+        using var cancellation = new CancellationTokenSource();
+        var payload = Enumerable.Repeat((byte)'b', 10_000).ToArray();
+        var send = peer.Connection.SendAsync(payload, WebSocketMessageType.Binary, cancellation.Token).AsTask();
+
+        (await peer.ExpectFrameAsync()).Payload.Should().HaveCount(1000);
+        Peer.Until(() => peer.Connection.OutgoingBytes > payload.Length);
+        await cancellation.CancelAsync();
+
+        send.IsCompleted.Should().BeFalse();
+        (await peer.ExpectFrameAsync()).Payload.Should().Equal(payload);
+        await Peer.Within(send);
+    }
+
+    [Test]
     public async Task A_stream_goes_out_in_fragments_and_others_wait_while_pings_do_not()
     {
         await using var peer = new Peer();

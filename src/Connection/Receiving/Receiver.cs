@@ -37,6 +37,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private bool _inStream;
     private bool _skipping;
     private bool _discardWhenIdle;
+    private bool _hasMoreInput;
     private int _state;
     private long _lastHeard;
     private CancellationToken _cancellation;
@@ -70,6 +71,9 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
 
     /// <summary>When bytes last came, in the connection's timestamps.</summary>
     public long LastHeard => Volatile.Read(ref _lastHeard);
+
+    /// <summary>Whether bytes have come behind the message that was received last, so that the next one is likely to be there. For any thread.</summary>
+    public bool HasMoreInput => Volatile.Read(ref _hasMoreInput);
 
     /// <summary>Whether somebody waits for input right now.</summary>
     public bool IsListening => Volatile.Read(ref _state) is Receiving or Discarding;
@@ -351,6 +355,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             _lent = !Volatile.Read(ref _discardWhenIdle);
             Message = new(_reader.Type, _lent ? _reader.Payload : _reader.Payload.ToArray());
             EndOfMessage = _reader.EndOfMessage;
+            Volatile.Write(ref _hasMoreInput, !_buffer.IsEmpty);
             _inStream = _pieces && !EndOfMessage;
         }
 

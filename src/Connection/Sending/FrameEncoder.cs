@@ -9,8 +9,9 @@ namespace RawSocketChat.Sending;
 /// <param name="masks">A client's masking keys; null for a server, which does not mask.</param>
 internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks)
 {
-    // Up to here a payload is copied: cheaper than one more segment to gather, and the send is done as soon as it is copied.
-    private const int LargestCopied = 8 * 1024;
+    /// <summary>Up to here a payload is copied: cheaper than one more segment to gather, and the send is done as soon as it is copied.</summary>
+    public const int LargestCopied = 8 * 1024;
+
     private const int LargestCopiedPrepared = 1024;
     private const int SmallestSegment = 4096;
     private const int LargestSegment = 64 * 1024;
@@ -20,6 +21,15 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
 
     /// <summary>How many bytes a data frame has on the wire.</summary>
     public long SizeOf(in OutgoingFrame frame) => frame.Payload.Length + FrameHeader.SizeOf(frame.Payload.Length, masks is not null);
+
+    /// <summary>Provides for so many copied bytes at the end of a chain, at most: in one piece they are sent for less.</summary>
+    public void Reserve(ref SegmentChain chain, int bytes)
+    {
+        if (bytes > SmallestSegment && chain.Free.IsEmpty)
+        {
+            chain.Append(OutputSegment.Rent(pool, Math.Min(bytes, LargestSegment)));
+        }
+    }
 
     /// <summary>Appends a data frame.</summary>
     /// <param name="chain">Where to.</param>

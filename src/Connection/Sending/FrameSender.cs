@@ -17,6 +17,9 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     // Beyond this many bytes a batch of corked answers is written before the received buffer has come to its end.
     private const int MostCorkedBytes = 64 * 1024;
 
+    // Up to here a payload is copied where more answers are likely to follow at once: one write for several costs less than the copies save.
+    private const int LargestGathered = MostCorkedBytes / 2;
+
     // Beyond this many bytes of unsent control frames, only the pong to the newest ping is kept (RFC 6455 §5.5.3 allows it).
     private const int MostControlBytes = 8 * 1024;
 
@@ -40,6 +43,9 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     private long _referencesWritten;
     private int _batchesWritten;
     private int _pendingControlBytes;
+
+    // What the last batch has copied: the next one gets that much in one piece.
+    private int _copiedInBatch;
     private bool _writing;
     private Cork? _corkedIn;
     private bool _messageOpen;
@@ -144,7 +150,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
                 begins = MayBegin(frame);
                 if (begins)
                 {
-                    var referenced = Append(frame, droppable: false, mayReference: true);
+                    var referenced = Append(frame, droppable: false, mayReference: !IsToBeGathered(frame));
                     target = referenced ? _referencesAppended : 0;
                     writeNow = TakeWrite(referenced);
                 }
@@ -374,6 +380,13 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute() => FlushCorked();
 
+    /// <summary>Takes back a waiter whose wait is over, to use it again.</summary>
+    public void TakeBack(SendWaiter waiter)
+    {
+        waiter.Frame = default;
+        Volatile.Write(ref _backlog!.Spare, waiter);
+    }
+
     // ---- Under the gate.
 
     // What counts against the bound. What is held until an open message ends does not count for that message, or neither would end.
@@ -397,6 +410,11 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         var needed = Math.Min(outstanding, outstanding + _encoder.SizeOf(frame) - _maxOutgoingBytes);
         return _pending.DroppableCost(needed) + (_backlog?.Held.DroppableCost(needed) ?? 0) >= needed;
     }
+
+    // Whether even a long payload is copied. While a write is pending it is not: its sender is to wait with it.
+    private bool IsToBeGathered(in OutgoingFrame frame) =>
+        frame.Payload.Length is > FrameEncoder.LargestCopied and <= LargestGathered
+        && !_writing && _connection.HasMoreInput && Cork.Present is not null;
 
     // Whoever gets true writes what is in flight from here on.
     private bool TakeWrite(bool atOnce)
@@ -483,6 +501,11 @@ internal sealed class FrameSender : IThreadPoolWorkItem
             return false;
         }
 
+        if (frame.Prepared is null)
+        {
+            _encoder.Reserve(ref chain, _copiedInBatch);
+        }
+
         var referenced = _encoder.Append(ref chain, frame, droppable, mayReference);
         _referencesAppended += referenced ? 1 : 0;
         return referenced;
@@ -497,39 +520,48 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
     private ValueTask WaitForRoom(in OutgoingFrame frame, CancellationToken cancellationToken)
     {
-        var waiter = new SendWaiter { Frame = frame };
-        var waiting = (_backlog ??= new()).WaitingForRoom;
-        var node = frame.BelongsToOpenMessage ? waiting.AddFirst(waiter) : waiting.AddLast(waiter);
+        var backlog = _backlog ??= new();
+        var waiter = backlog.TakeWaiter() ?? new(this);
+        waiter.Frame = frame;
+        if (frame.BelongsToOpenMessage)
+        {
+            backlog.WaitingForRoom.AddFirst(waiter.Node);
+        }
+        else
+        {
+            backlog.WaitingForRoom.AddLast(waiter.Node);
+        }
+
         var task = waiter.Task;
         if (cancellationToken.CanBeCanceled)
         {
             // Registered under the gate: the callback runs at once where the token is cancelled already, and takes the gate again.
             waiter.Cancellation = cancellationToken.UnsafeRegister(static (state, token) =>
             {
-                var (self, node) = ((FrameSender, LinkedListNode<SendWaiter>))state!;
-                self.CancelWaiter(node, token);
-            }, (this, node));
+                var (self, waiter) = ((FrameSender, SendWaiter))state!;
+                self.CancelWaiter(waiter, token);
+            }, (this, waiter));
         }
 
         return task;
     }
 
-    private void CancelWaiter(LinkedListNode<SendWaiter> node, CancellationToken token)
+    private void CancelWaiter(SendWaiter waiter, CancellationToken token)
     {
         bool writeNow;
         lock (this)
         {
-            if (node.List is null)
+            if (waiter.Node.List != _backlog!.WaitingForRoom)
             {
                 return;
             }
 
-            _backlog!.WaitingForRoom.Remove(node);
+            _backlog.WaitingForRoom.Remove(waiter.Node);
             AdmitWaiting(_backlog);
             writeNow = TakeWrite(atOnce: false);
         }
 
-        node.Value.Fail(new OperationCanceledException(token));
+        waiter.Fail(new OperationCanceledException(token));
         if (writeNow)
         {
             Write();
@@ -550,8 +582,10 @@ internal sealed class FrameSender : IThreadPoolWorkItem
                 return ValueTask.FromException(_connection.ClosedException());
             }
 
-            var waiter = new SendWaiter { Frame = default, Target = target };
-            AwaitWrite(_backlog ??= new(), waiter);
+            var backlog = _backlog ??= new();
+            var waiter = backlog.TakeWaiter() ?? new(this);
+            waiter.Target = target;
+            AwaitWrite(backlog, waiter);
             return waiter.Task;
         }
     }
@@ -568,11 +602,11 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
         if (before is null)
         {
-            waiting.AddFirst(waiter);
+            waiting.AddFirst(waiter.Node);
         }
         else
         {
-            waiting.AddAfter(before, waiter);
+            waiting.AddAfter(before, waiter.Node);
         }
     }
 
@@ -629,6 +663,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     private void TakeBatch()
     {
         _openingWaits = false;
+        _copiedInBatch = _pending.CountCopied();
         _inFlight.Append(ref _pending);
         _pendingControlBytes = 0;
     }
@@ -764,6 +799,9 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         public SegmentChain Held;
         public ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter Write;
 
+        // A waiter whose wait is over, for the next: mostly one send waits at a time. Comes back without the lock.
+        public SendWaiter? Spare;
+
         public Action? OnWritten { get; set; }
 
         public byte[]? LatestPong { get; set; }
@@ -773,5 +811,12 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         public LinkedList<SendWaiter> WaitingForRoom { get; } = new();
 
         public LinkedList<SendWaiter> WaitingForWrite { get; } = new();
+
+        public SendWaiter? TakeWaiter()
+        {
+            var spare = Volatile.Read(ref Spare);
+            Spare = null;
+            return spare;
+        }
     }
 }

@@ -29,6 +29,18 @@ internal struct SegmentChain
     /// <summary>Where the next bytes can be copied to; may be empty.</summary>
     public readonly Span<byte> Free => _last is null ? default : _last.Free;
 
+    /// <summary>How many of its bytes were copied into buffers of its own.</summary>
+    public readonly int CountCopied()
+    {
+        var copied = 0;
+        for (var segment = _first; segment is not null; segment = segment.NextSegment)
+        {
+            copied += segment.IsForeign ? 0 : segment.Length;
+        }
+
+        return copied;
+    }
+
     /// <summary>Counts bytes copied to <see cref="Free"/>.</summary>
     public void Advance(int bytes)
     {

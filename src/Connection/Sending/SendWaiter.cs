@@ -3,12 +3,17 @@ using System.Threading.Tasks.Sources;
 namespace RawSocketChat.Sending;
 
 /// <summary>A send that waits: for room before it begins, or, where its payload is sent from where it lies, for its last byte.</summary>
-internal sealed class SendWaiter : IValueTaskSource
+/// <param name="sender">Gets the waiter back when its task was awaited.</param>
+internal sealed class SendWaiter(FrameSender sender) : IValueTaskSource
 {
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private LinkedListNode<SendWaiter>? _node;
+
+    /// <summary>Its place among those that wait.</summary>
+    public LinkedListNode<SendWaiter> Node => _node ??= new(this);
 
     /// <summary>The frame to append when there is room, and how.</summary>
-    public required OutgoingFrame Frame { get; init; }
+    public OutgoingFrame Frame { get; set; }
 
     /// <summary>The count of bytes written at which a send that has begun is done.</summary>
     public long Target { get; set; }
@@ -33,7 +38,17 @@ internal sealed class SendWaiter : IValueTaskSource
         _core.SetException(failure);
     }
 
-    void IValueTaskSource.GetResult(short token) => _core.GetResult(token);
+    void IValueTaskSource.GetResult(short token)
+    {
+        _core.GetResult(token);
+
+        // A cancellation that is on its way would find another's wait here.
+        if (Cancellation == default)
+        {
+            _core.Reset();
+            sender.TakeBack(this);
+        }
+    }
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _core.GetStatus(token);
 
