@@ -27,7 +27,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private readonly Transport _transport;
     private readonly WebSocketConnectionOptions _options;
-    private readonly EndpointRole _role;
     private readonly FrameSender _sender;
     private readonly Receiver _receiver;
     private readonly MessageCompressor? _compressor;
@@ -71,7 +70,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _transport = transport;
-        _role = role;
+        Role = role;
         _options = options;
         SubProtocol = subProtocol;
         Handshake = handshake;
@@ -81,7 +80,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         _compressor = deflate is null ? null : new(deflate, options.BufferPool);
         _sender = new(this, transport, options, role == EndpointRole.Client ? masks ?? new() : null, _compressor);
         _sender.Append(opening.Span);
-        _receiver = new(this, transport, _sender, new(role, options, deflate), corks: !options.HandlersMayBlock);
+        _receiver = new(this, transport, _sender, deflate is null ? null : new(role, options, deflate), corks: !options.HandlersMayBlock);
         if (options.KeepAliveInterval != Timeout.InfiniteTimeSpan)
         {
             _keepAlive = new(this, _receiver, _sender);
@@ -195,6 +194,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     /// <summary>The limits and times.</summary>
     internal WebSocketConnectionOptions Options => _options;
+
+    /// <summary>Which end this is.</summary>
+    internal EndpointRole Role { get; }
 
     /// <summary>Whether the message that was received last is likely to be followed by another at once.</summary>
     internal bool HasMoreInput => _receiver.HasMoreInput;
@@ -732,7 +734,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         try
         {
             await _sender.DrainAsync().ConfigureAwait(false);
-            if (_role == EndpointRole.Server)
+            if (Role == EndpointRole.Server)
             {
                 await _transport.ShutdownAsync().ConfigureAwait(false);
             }
@@ -748,7 +750,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
                 }
             }
 
-            if (_role == EndpointRole.Client && !_aborted)
+            if (Role == EndpointRole.Client && !_aborted)
             {
                 await _transport.ShutdownAsync().ConfigureAwait(false);
             }

@@ -8,8 +8,7 @@ internal sealed class MessageEnumerable(Receiver receiver, CancellationToken can
     : IAsyncEnumerable<WebSocketMessage>, IAsyncEnumerator<WebSocketMessage>
 {
     private CancellationToken _token = cancellationToken;
-    private CancellationTokenSource? _linked;
-    private CancellationTokenRegistration _registration;
+    private Registration? _registration;
     private int _started;
 
     /// <inheritdoc/>
@@ -23,13 +22,18 @@ internal sealed class MessageEnumerable(Receiver receiver, CancellationToken can
             throw new InvalidOperationException("The messages can be enumerated once; call ReadAllAsync again.");
         }
 
+        CancellationTokenSource? linked = null;
         if (cancellationToken.CanBeCanceled && cancellationToken != _token)
         {
-            _linked = CancellationTokenSource.CreateLinkedTokenSource(_token, cancellationToken);
-            _token = _linked.Token;
+            linked = CancellationTokenSource.CreateLinkedTokenSource(_token, cancellationToken);
+            _token = linked.Token;
         }
 
-        _registration = receiver.IsToldOf(_token) ? default : _token.UnsafeRegister(static state => ((Receiver)state!).CancelPending(), receiver);
+        if (_token.CanBeCanceled && !receiver.IsToldOf(_token))
+        {
+            _registration = new(linked, _token.UnsafeRegister(static state => ((Receiver)state!).CancelPending(), receiver));
+        }
+
         return this;
     }
 
@@ -39,8 +43,17 @@ internal sealed class MessageEnumerable(Receiver receiver, CancellationToken can
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _registration.Unregister();
-        _linked?.Dispose();
+        _registration?.End();
         return default;
+    }
+
+    // Beside, for most need none.
+    private sealed class Registration(CancellationTokenSource? linked, CancellationTokenRegistration registration)
+    {
+        public void End()
+        {
+            registration.Unregister();
+            linked?.Dispose();
+        }
     }
 }

@@ -9,7 +9,8 @@ namespace RawSocketChat.Receiving;
 /// <summary>
 /// Bytes to messages, without I/O: takes received bytes as they come and tells what they mean. Where a message lies whole in one
 /// buffer it is unmasked there and lent; where it does not, its parts are unmasked while they are copied into a buffer that grows
-/// with what has arrived, never with what was announced. Used by one receiver at a time.
+/// with what has arrived, never with what was announced. Used by one receiver at a time, and by another where it is at rest: a connection
+/// that waits for its next message has none.
 /// </summary>
 internal sealed class MessageReader : IDisposable
 {
@@ -18,9 +19,12 @@ internal sealed class MessageReader : IDisposable
     // What a compressed message is inflated to at once where it is read in pieces.
     private const int InflatedPiece = 16 * 1024;
 
-    private readonly EndpointRole _role;
-    private readonly WebSocketConnectionOptions _options;
+    [ThreadStatic]
+    private static MessageReader? _spare;
+
     private readonly Inflation? _inflation;
+    private EndpointRole _role;
+    private WebSocketConnectionOptions _options;
 
     private FrameHeader _frame;
     private long _remaining;
@@ -49,6 +53,15 @@ internal sealed class MessageReader : IDisposable
         _inflation = deflate is null ? null : new(new(deflate.ReceiveWindowBits, deflate.ReceiveContextTakeover, options.BufferPool));
     }
 
+    /// <summary>What was received and is not read yet. A field, to be read by reference.</summary>
+    public ReadOnlySequence<byte> Input;
+
+    /// <summary>What the user was given last, while the reader may be reading on already. By whoever receives.</summary>
+    public WebSocketMessage Message { get; set; }
+
+    /// <summary>Whether nothing of what was read so far is needed for what comes next.</summary>
+    public bool IsAtRest => !_inPayload && _fragments == FragmentState.None && _assembly is null && _detached is null && _inflation is null;
+
     /// <summary>Bytes of payload of compressed messages, before and after they were inflated. For any thread.</summary>
     public (long Before, long After) Inflated =>
         _inflation is null ? default : (Volatile.Read(ref _inflation.Before), Volatile.Read(ref _inflation.After));
@@ -64,6 +77,26 @@ internal sealed class MessageReader : IDisposable
 
     /// <summary>The rule that was broken.</summary>
     public ProtocolViolation? Violation { get; private set; }
+
+    /// <summary>A reader for a connection without compression: the one that the calling thread was given back, or a new one.</summary>
+    public static MessageReader Rent(EndpointRole role, WebSocketConnectionOptions options)
+    {
+        if (_spare is not { } spare)
+        {
+            return new(role, options, deflate: null);
+        }
+
+        (_spare, spare._role, spare._options) = (null, role, options);
+        return spare;
+    }
+
+    /// <summary>Gives back a reader that is at rest. The caller uses it no more.</summary>
+    public static void Return(MessageReader reader)
+    {
+        // Nothing of the connection's is kept alive.
+        (reader.Input, reader.Message, reader.Payload) = (default, default, default);
+        _spare = reader;
+    }
 
     /// <summary>Reads what comes next.</summary>
     /// <param name="buffer">Received bytes; moved behind what was taken. Writable memory: payloads are unmasked in place.</param>

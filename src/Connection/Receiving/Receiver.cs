@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 
@@ -25,11 +24,10 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private readonly Transport _transport;
     private readonly IInput _input;
     private readonly FrameSender _sender;
-    private readonly MessageReader _reader;
     private readonly bool _corks;
 
     private ManualResetValueTaskSourceCore<bool> _pending;
-    private ReadOnlySequence<byte> _buffer;
+    private MessageReader? _reader;
     private bool _hasBuffer;
     private bool _inputEnded;
     private bool _lent;
@@ -48,9 +46,9 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     /// <param name="connection">The connection.</param>
     /// <param name="transport">Where bytes are received.</param>
     /// <param name="sender">The outgoing half.</param>
-    /// <param name="reader">What makes messages of the bytes.</param>
+    /// <param name="reader">What makes messages of the bytes, where that is the connection's own; else one is rented while there are some.</param>
     /// <param name="corks">Whether what is sent while input is worked through is gathered. Code that blocks would hold it back.</param>
-    public Receiver(WebSocketConnection connection, Transport transport, FrameSender sender, MessageReader reader, bool corks)
+    public Receiver(WebSocketConnection connection, Transport transport, FrameSender sender, MessageReader? reader, bool corks)
     {
         _corks = corks;
         _connection = connection;
@@ -79,13 +77,13 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     public bool IsListening => Volatile.Read(ref _state) is Receiving or Discarding;
 
     /// <summary>The message or piece of the last successful receive, lent until the next one.</summary>
-    public WebSocketMessage Message { get; private set; }
+    public WebSocketMessage Message => _reader?.Message ?? default;
 
     /// <summary>Whether the piece of the last successful receive was its message's last.</summary>
     public bool EndOfMessage { get; private set; }
 
     /// <summary>Bytes of payload of compressed messages, before and after they were inflated. For any thread.</summary>
-    public (long Before, long After) Inflated => _reader.Inflated;
+    public (long Before, long After) Inflated => _reader?.Inflated ?? default;
 
     /// <summary>Receives the next message, or piece of one.</summary>
     /// <param name="wanted">Which.</param>
@@ -167,7 +165,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     }
 
     /// <summary>Gives back what is held. Only after <see cref="EndAsync"/>.</summary>
-    public void Dispose() => _reader.Dispose();
+    public void Dispose() => _reader?.Dispose();
 
     bool IValueTaskSource<bool>.GetResult(short token) => _pending.GetResult(token);
 
@@ -240,7 +238,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             if (_lent)
             {
                 _transport.DetachInput();
-                _reader.Detach();
+                _reader!.Detach();
             }
 
             return true;
@@ -353,9 +351,10 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             // Kept here: from now on the reader may be told to read on. Where it is told so already, nobody has seen the message yet, and it
             // gets memory of its own.
             _lent = !Volatile.Read(ref _discardWhenIdle);
-            Message = new(_reader.Type, _lent ? _reader.Payload : _reader.Payload.ToArray());
-            EndOfMessage = _reader.EndOfMessage;
-            Volatile.Write(ref _hasMoreInput, !_buffer.IsEmpty);
+            var reader = _reader!;
+            reader.Message = new(reader.Type, _lent ? reader.Payload : reader.Payload.ToArray());
+            EndOfMessage = reader.EndOfMessage;
+            Volatile.Write(ref _hasMoreInput, !reader.Input.IsEmpty);
             _inStream = _pieces && !EndOfMessage;
         }
 
@@ -421,6 +420,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             var read = _input.ReadAsync();
             if (!read.IsCompleted)
             {
+                Rest();
                 return Outcome.Pending;
             }
 
@@ -432,39 +432,51 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         }
     }
 
+    // While the connection waits for its next message, others on this thread use the reader: an idle one is to be small, and what all of them
+    // use stays in the processor's cache. Where reading goes on in place of the user, a message may still be lent out.
+    private void Rest()
+    {
+        if (_reader is { IsAtRest: true } reader && _state == Receiving)
+        {
+            _reader = null;
+            MessageReader.Return(reader);
+        }
+    }
+
     // Null: more is needed, and the buffer has been given back.
     private Outcome? Parse()
     {
+        var reader = _reader!;
         while (true)
         {
-            switch (_reader.Read(ref _buffer, _pieces || _skipping))
+            switch (reader.Read(ref reader.Input, _pieces || _skipping))
             {
                 case ReadEvent.Piece when _skipping:
-                    _skipping = !_reader.EndOfMessage;
+                    _skipping = !reader.EndOfMessage;
                     break;
                 case ReadEvent.Message or ReadEvent.Piece:
                     return Outcome.Received;
                 case ReadEvent.Ping:
                     // RFC 6455 §5.5.2: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
                     // already received a Close frame."
-                    _sender.SendControl(Opcode.Pong, _reader.Payload.Span);
+                    _sender.SendControl(Opcode.Pong, reader.Payload.Span);
                     break;
                 case ReadEvent.Pong:
                     break;
                 case ReadEvent.Close:
                     // Looked at already: no rule is broken.
-                    ClosePayload.Read(_reader.Payload.Span, out var status, out var reason);
+                    ClosePayload.Read(reader.Payload.Span, out var status, out var reason);
                     GiveBack();
                     _connection.OnCloseReceived(status, reason);
                     return Outcome.Ended;
                 case ReadEvent.Violation:
                     GiveBack();
-                    _connection.OnViolation(_reader.Violation!);
+                    _connection.OnViolation(reader.Violation!);
                     return Outcome.Ended;
                 default:
                     _hasBuffer = false;
-                    _transport.Input.AdvanceTo(_buffer.Start, _buffer.End);
-                    _buffer = default;
+                    _transport.Input.AdvanceTo(reader.Input.Start, reader.Input.End);
+                    reader.Input = default;
                     return _inputEnded ? Lose(null) : null;
             }
         }
@@ -481,10 +493,11 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
                 : Outcome.Received;
         }
 
-        _buffer = result.Buffer;
+        _reader ??= MessageReader.Rent(_connection.Role, _connection.Options);
+        _reader.Input = result.Buffer;
         _hasBuffer = true;
         _inputEnded = result.IsCompleted;
-        if (!_buffer.IsEmpty)
+        if (!result.Buffer.IsEmpty)
         {
             Volatile.Write(ref _lastHeard, _connection.TimeProvider.GetTimestamp());
         }
@@ -502,7 +515,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private void GiveBack()
     {
         _hasBuffer = false;
-        _transport.Input.AdvanceTo(_buffer.End);
-        _buffer = default;
+        _transport.Input.AdvanceTo(_reader!.Input.End);
+        _reader.Input = default;
     }
 }
