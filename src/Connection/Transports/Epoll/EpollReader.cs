@@ -61,7 +61,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
                     return new(Canceled());
                 }
 
-                if (!_examinedAll || _ended || _failure is not null)
+                if (HasResult)
                 {
                     return new(TakeResult());
                 }
@@ -96,7 +96,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
                 return true;
             }
 
-            if (!_examinedAll || _ended || _failure is not null)
+            if (HasResult)
             {
                 result = TakeResult();
                 return true;
@@ -152,7 +152,6 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         lock (this)
         {
             _completed = true;
-            _failure ??= new ObjectDisposedException(nameof(EpollTransport));
             ReleaseAll();
             if (!_armed)
             {
@@ -219,6 +218,9 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     void IValueTaskSource<ReadResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _pending.OnCompleted(continuation, state, token, flags);
+
+    // Under the lock: whether there is something to tell without a receive.
+    private bool HasResult => !_examinedAll || _ended || _completed || _failure is not null;
 
     private static ReadResult Canceled() => new(default, isCanceled: true, isCompleted: false);
 
@@ -298,6 +300,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             throw _failure;
         }
 
+        ObjectDisposedException.ThrowIf(_completed, typeof(EpollTransport));
         return new(_buffer is null ? default : new ReadOnlySequence<byte>(_buffer, _start, _end - _start), isCanceled: false, _ended);
     }
 
