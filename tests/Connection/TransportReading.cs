@@ -55,22 +55,46 @@ public sealed class TransportReading
     }
 
     [Test]
-    public async Task A_peer_that_always_has_more_leaves_the_thread_to_others_from_time_to_time()
+    public async Task A_peer_that_always_has_more_leaves_a_thread_of_the_pool_to_others_from_time_to_time()
     {
         var pool = new TrackingPool();
         var reader = new EndlessReader(pool);
-        var inARow = 0;
-        for (var reads = 0; reads < 100; reads++)
+        await Task.Run(async () =>
         {
-            var read = reader.ReadAsync();
-            inARow = read.IsCompleted ? inARow + 1 : 0;
-            inARow.Should().BeLessThan(10);
-            var result = await Peer.Within(read);
-            result.Buffer.Length.Should().BePositive();
-            reader.AdvanceTo(result.Buffer.End);
-        }
+            var inARow = 0;
+            for (var reads = 0; reads < 100; reads++)
+            {
+                var read = reader.ReadAsync();
+                inARow = read.IsCompleted ? inARow + 1 : 0;
+                inARow.Should().BeLessThan(10);
+                reader.AdvanceTo((await Peer.Within(read)).Buffer.End);
+            }
+        });
 
         await reader.CompleteAsync();
+        pool.Out.Should().Be(0);
+    }
+
+    [Test]
+    public void A_thread_of_ones_own_is_not_left_while_there_is_more()
+    {
+        var pool = new TrackingPool();
+        var reader = new EndlessReader(pool);
+        var all = true;
+        var thread = new Thread(() =>
+        {
+            for (var reads = 0; reads < 1000 && all; reads++)
+            {
+                var read = reader.ReadAsync();
+                all = read.IsCompletedSuccessfully;
+                reader.AdvanceTo(all ? read.Result.Buffer.End : default);
+            }
+        });
+        thread.Start();
+        thread.Join(TimeSpan.FromSeconds(30)).Should().BeTrue();
+
+        all.Should().BeTrue();
+        reader.Complete();
         pool.Out.Should().Be(0);
     }
 

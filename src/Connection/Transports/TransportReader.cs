@@ -17,8 +17,8 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
     private const int SmallestBuffer = 4096;
     private const int LargestBuffer = 64 * 1024;
 
-    // After so many reads in a row that found something at once the thread looks at its other work. A peer whose answers make it send more
-    // could otherwise be served on and on.
+    // After so many reads in a row that found something at once a thread of the pool is left to others. A peer whose answers make it send more
+    // could otherwise be served on and on. Threads of others' have others' rules: a loop's has turns of its own.
     private const int MostReadsInARow = 4;
 
     // Its result is whether the read was cancelled; what was read is looked up when it is asked for.
@@ -34,7 +34,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
 
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _operation;
     private Step _step;
-    private byte _readsInARow;
+    private int _readsInARow;
     private bool _underWay;
     private bool _armed;
     private bool _ready;
@@ -76,7 +76,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
             }
 
             _underWay = true;
-            if (++_readsInARow > MostReadsInARow)
+            if (++_readsInARow > MostReadsInARow && Thread.CurrentThread.IsThreadPoolThread)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(static self => self.GoOn(), this, preferLocal: false);
                 return Arm();
