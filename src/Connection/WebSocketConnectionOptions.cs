@@ -56,8 +56,11 @@ public class WebSocketConnectionOptions
     /// <summary>The clock for all waiting. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Where receive and send buffers are rented. Default: the shared pool.</summary>
-    public ArrayPool<byte> BufferPool { get; init; } = ArrayPool<byte>.Shared;
+    /// <summary>
+    /// Where receive and send buffers are rented. Default: the shared pool, and beside it a reserve of up to 16 MiB for arrays of 8 KiB to
+    /// 1 MiB, of which the shared pool keeps few.
+    /// </summary>
+    public ArrayPool<byte> BufferPool { get; init; } = BufferReserve.OfProcess;
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentException">An option is out of its bounds; the message names it, its value and the bound.</exception>
