@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+
 using RawSocketChat.Framing;
 
 namespace RawSocketChat.Connection.Tests;
@@ -123,6 +125,70 @@ public sealed class Limits_10_4
         receiving.Should().OnlyContain(receive => receive.IsFaulted);
         pool.Out.Should().Be(0);
         pool.Faults.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task What_waits_for_a_peer_that_does_not_read_takes_no_more_buffers_than_the_bound_allows(
+        [Values(10, 1100)] int broadcast, [Values] bool dropOldest, [Values(3_000, 100_000)] int first)
+    {
+        const int Bound = 1024 * 1024;
+        var pool = new TrackingPool();
+        var pair = WebSocketConnection.CreatePair(new() { BufferPool = pool, MaxOutgoingBytes = Bound, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+
+        // The first ones are being written, and tell how much the next write may be.
+        pair.Server.TrySend(new byte[first], WebSocketMessageType.Binary).Should().BeTrue();
+        pair.Server.TrySend(new byte[first], WebSocketMessageType.Binary).Should().BeTrue();
+        int sent = 0, broadcasts = 0, dropped = 0;
+        while (sent < 10_000
+            && pair.Server.TrySend(PreparedMessage.FromBinary(Numbered(broadcasts, broadcast)), dropOldest, out var gone) == TrySendResult.Accepted)
+        {
+            broadcasts++;
+            dropped += gone;
+            if (!pair.Server.TrySend(Numbered(sent, length: 5), WebSocketMessageType.Binary))
+            {
+                break;
+            }
+
+            sent++;
+        }
+
+        broadcasts.Should().BeGreaterThan(100, "there is room for as many");
+        pool.Most.Should().BeLessThan(Bound + (256 * 1024), "the bound, and a buffer or two at each end that are not full");
+
+        for (var i = 0; i < 2; i++)
+        {
+            (await Peer.Within(pair.Client.ReceiveAsync())).Payload.Length.Should().Be(first);
+        }
+
+        int nextSent = 0, nextBroadcast = 0, received = 0;
+        while (nextSent < sent)
+        {
+            var payload = (await Peer.Within(pair.Client.ReceiveAsync())).Payload;
+            var number = BitConverter.ToInt32(payload.Span);
+            if (payload.Length == 5)
+            {
+                number.Should().Be(nextSent++);
+            }
+            else
+            {
+                payload.Length.Should().Be(broadcast);
+                number.Should().BeGreaterThanOrEqualTo(nextBroadcast);
+                nextBroadcast = number + 1;
+                received++;
+            }
+        }
+
+        (broadcasts - dropped - received).Should().BeInRange(0, 1, "one may come behind the last of the others");
+        await Task.WhenAll(pair.Server.DisposeAsync().AsTask(), pair.Client.DisposeAsync().AsTask());
+        pool.Out.Should().Be(0);
+        pool.Faults.Should().BeEmpty();
+    }
+
+    private static byte[] Numbered(int number, int length)
+    {
+        var payload = new byte[length];
+        BitConverter.TryWriteBytes(payload, number).Should().BeTrue();
+        return payload;
     }
 
     private static Peer NewPeer() => new(EndpointRole.Server, new() { MaxMessageSize = Limit });

@@ -20,12 +20,12 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
     public ArrayPool<byte> Pool => pool;
 
     /// <summary>How many bytes a data frame has on the wire.</summary>
-    public long SizeOf(in OutgoingFrame frame) => frame.Payload.Length + FrameHeader.SizeOf(frame.Payload.Length, masks is not null);
+    public long SizeOf(in OutgoingFrame frame) => (long)frame.Payload.Length + FrameHeader.SizeOf(frame.Payload.Length, masks is not null);
 
     /// <summary>Provides for so many copied bytes at the end of a chain, at most: in one piece they are sent for less.</summary>
     public void Reserve(ref SegmentChain chain, int bytes)
     {
-        if (bytes > SmallestSegment && chain.Free.IsEmpty)
+        if (bytes > SmallestSegment && chain.Free.IsEmpty && !chain.TryContinue(FrameHeader.MaxSize))
         {
             chain.Append(OutputSegment.Rent(pool, Math.Min(bytes, LargestSegment)));
         }
@@ -110,13 +110,12 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
     // Free bytes at the chain's end: enough for a header, and as many as wanted where a new segment is needed anyway.
     private Span<byte> Room(ref SegmentChain chain, int wanted)
     {
-        var free = chain.Free;
-        if (free.Length >= Math.Min(wanted, FrameHeader.MaxSize))
+        var enough = Math.Min(wanted, FrameHeader.MaxSize);
+        if (chain.Free.Length < enough && !chain.TryContinue(enough))
         {
-            return free;
+            chain.Append(OutputSegment.Rent(pool, Math.Clamp(wanted, SmallestSegment, LargestSegment)));
         }
 
-        chain.Append(OutputSegment.Rent(pool, Math.Clamp(wanted, SmallestSegment, LargestSegment)));
         return chain.Free;
     }
 }

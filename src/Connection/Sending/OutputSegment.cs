@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace RawSocketChat.Sending;
 
 /// <summary>
-/// A link in the chain of bytes to send: a rented array that frames are copied into, or memory of somebody else's that is sent from
-/// where it lies. The objects are used again by the thread that released them.
+/// A link in the chain of bytes to send: a rented array that frames are copied into, or what is left of the last one before, or memory of somebody
+/// else's that is sent from where it lies. Segments of one array are released together. The objects are used again by the thread that released them.
 /// </summary>
 internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
 {
@@ -18,6 +18,11 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
     private static int _spareCount;
 
     private byte[]? _rented;
+    private int _offset;
+    private bool _isContinued;
+
+    // The last segment up to here that was copied into.
+    private OutputSegment? _copied;
 
     /// <summary>The link behind this one.</summary>
     public OutputSegment? NextSegment { get; private set; }
@@ -31,17 +36,41 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
     /// <summary>Whether the memory is somebody else's.</summary>
     public bool IsForeign => _rented is null;
 
+    /// <summary>Whether it counts with its bytes alone: it brought a buffer, in which they and many more have room.</summary>
+    public bool HasBuffer => _rented is not null && _offset == 0;
+
     /// <summary>How many bytes it holds.</summary>
     public int Length => Memory.Length;
 
     /// <summary>The rest of the rented array; empty where the memory is somebody else's.</summary>
-    public Span<byte> Free => _rented is null ? default : _rented.AsSpan(Memory.Length);
+    public Span<byte> Free => _rented is null ? default : _rented.AsSpan(_offset + Memory.Length);
 
     /// <summary>A segment to copy into.</summary>
     public static OutputSegment Rent(ArrayPool<byte> pool, int size)
     {
         var segment = Take();
         segment._rented = pool.Rent(size);
+        segment._copied = segment;
+        return segment;
+    }
+
+    /// <summary>
+    /// A segment to copy into what is left of the last buffer before this segment's end, if that is enough: a buffer for each short message between
+    /// two that are sent from where they lie would be more memory than anything counts.
+    /// </summary>
+    /// <param name="enough">How many free bytes there must be.</param>
+    public OutputSegment? TryContinue(int enough)
+    {
+        if (_copied is not { } copied || copied.Free.Length < enough)
+        {
+            return null;
+        }
+
+        var segment = Take();
+        segment._rented = copied._rented;
+        segment._offset = copied._offset + copied.Length;
+        segment._copied = segment;
+        copied._isContinued = true;
         return segment;
     }
 
@@ -64,7 +93,7 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
     }
 
     /// <summary>Counts bytes written into <see cref="Free"/>.</summary>
-    public void Advance(int bytes) => Memory = _rented.AsMemory(0, Memory.Length + bytes);
+    public void Advance(int bytes) => Memory = _rented.AsMemory(_offset, Memory.Length + bytes);
 
     /// <summary>Takes in bytes that never change and lie right behind this segment's own, such as the next broadcast message.</summary>
     public bool TryExtend(ReadOnlyMemory<byte> bytes)
@@ -89,18 +118,24 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
         Next = next;
     }
 
+    /// <summary>Tells this segment which one it is put behind.</summary>
+    public void Follow(OutputSegment before) => _copied ??= before._copied;
+
     /// <summary>Sets where in the batch this segment starts: the sequence needs it before the batch is sent.</summary>
     public void SetRunningIndex(long index) => RunningIndex = index;
 
-    /// <summary>Gives the array back. The segment is no longer to be used.</summary>
+    /// <summary>Gives the array back, where no later segment does. The segment is no longer to be used.</summary>
     public void Release(ArrayPool<byte> pool)
     {
-        if (_rented is not null)
+        if (_rented is not null && !_isContinued)
         {
             pool.Return(_rented);
         }
 
         _rented = null;
+        _offset = 0;
+        _isContinued = false;
+        _copied = null;
         Memory = default;
         IsDroppable = false;
         IsAwaited = false;

@@ -9,16 +9,16 @@ internal struct SegmentChain
 
     private OutputSegment? _first;
     private OutputSegment? _last;
-    private int _foreign;
+    private int _withoutBuffer;
 
     /// <summary>How many bytes the chain holds.</summary>
     public long Length { get; private set; }
 
     /// <summary>
-    /// What the chain counts for against a bound: its bytes, and for each segment that is not a buffer of its own what the object costs, so
+    /// What the chain counts for against a bound: its bytes, and for each segment that did not bring a buffer what the object costs, so
     /// that many short messages are bounded as well.
     /// </summary>
-    public readonly long Cost => Length + ((long)_foreign * SegmentCost);
+    public readonly long Cost => Length + ((long)_withoutBuffer * SegmentCost);
 
     /// <summary>How many segments are payloads sent from where they lie, for senders that wait until they are written.</summary>
     public int References { get; private set; }
@@ -58,12 +58,25 @@ internal struct SegmentChain
         else
         {
             _last.Append(segment);
+            segment.Follow(_last);
         }
 
         _last = segment;
         Length += segment.Length;
         References += segment.IsAwaited ? 1 : 0;
-        _foreign += segment.IsForeign ? 1 : 0;
+        _withoutBuffer += segment.HasBuffer ? 0 : 1;
+    }
+
+    /// <summary>Goes on in the last buffer that was copied into, where others' memory came behind it and so many bytes are free.</summary>
+    public bool TryContinue(int enough)
+    {
+        if (_last?.TryContinue(enough) is not { } segment)
+        {
+            return false;
+        }
+
+        Append(segment);
+        return true;
     }
 
     /// <summary>Counts bytes in that lie right behind those of the last segment.</summary>
@@ -98,7 +111,7 @@ internal struct SegmentChain
         _last = other._last;
         Length += other.Length;
         References += other.References;
-        _foreign += other._foreign;
+        _withoutBuffer += other._withoutBuffer;
         other = default;
     }
 
@@ -154,7 +167,7 @@ internal struct SegmentChain
             }
 
             Length -= segment.Length;
-            _foreign--;
+            _withoutBuffer--;
             segment.Release(pool);
             return true;
         }
