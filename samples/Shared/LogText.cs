@@ -27,8 +27,11 @@ internal static class LogText
         return line.ToString();
     }
 
-    private static bool IsUnfit(char character) =>
-        char.IsControl(character)
-        || character is '\u2028' or '\u2029' // These end a line in Unicode.
-        || character is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069'); // These turn round the order of what follows.
+    // Format characters turn round the order in which a line is read; but joiners belong to words and emoji.
+    private static bool IsUnfit(char character) => char.GetUnicodeCategory(character) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
+        UnicodeCategory.Format => character is not ('\u200c' or '\u200d'),
+        _ => false,
+    };
 }

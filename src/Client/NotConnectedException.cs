@@ -7,6 +7,6 @@ namespace RawSocketChat;
 /// <param name="cause">Why there is no connection; null where that is not known.</param>
 public sealed class NotConnectedException(string message, ReconnectCause? cause) : IOException(message, cause?.Failure ?? cause?.Closure?.Exception)
 {
-    /// <summary>Why there is no connection; null where there has been none yet, or where the client was closed.</summary>
+    /// <summary>Why there is no connection; null where there has been none yet. Where the client was closed, the end of its last one.</summary>
     public ReconnectCause? Cause { get; } = cause;
 }

@@ -19,7 +19,7 @@ public sealed record ReconnectCause(WebSocketClosure? Closure, Exception? Failur
 
     /// <summary>The cause in one line, for logs.</summary>
     /// <returns>The closure, or the failure's message.</returns>
-    public override string ToString() => Closure?.ToString() ?? Failure?.Message ?? "";
+    public override string ToString() => Closure?.ToString() ?? Failure?.Message.ReplaceLineEndings(" ") ?? "";
 
     private static bool IsFinalEnd(WebSocketClosure closure) => closure.Status switch
     {

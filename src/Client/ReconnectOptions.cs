@@ -46,7 +46,8 @@ public sealed class ReconnectOptions
     /// <summary>
     /// Told of each new state, one at a time and in order, and waited for before the next step. While it is told of
     /// <see cref="ReconnectState.Open"/> nobody else uses the connection yet: a login or a subscription can go first, and its answer be
-    /// received. What it throws is logged. The token is cancelled when the client is closed, and it is waited for no longer then. Default: null.
+    /// received: by <see cref="ReconnectStatus.Connection"/>, for what the client itself sends would wait for this. What it throws is logged.
+    /// The token is cancelled when the client is closed; it is waited for no longer then, and may still run when the end is told. Default: null.
     /// </summary>
     public Func<ReconnectStatus, CancellationToken, ValueTask>? OnStateChanged { get; init; }
 

@@ -34,7 +34,10 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
 
     private ReconnectStatus _status = new(ReconnectState.Idle, 0, TimeSpan.Zero, null, null);
     private (WebSocketCloseStatus Status, string? Reason) _close = (WebSocketCloseStatus.NormalClosure, null);
+    private readonly AsyncLocal<ReconnectStatus?> _toldHere = new();
+
     private Task _disposals = Task.CompletedTask;
+    private ReconnectStatus? _told;
     private bool _started;
 
     /// <summary>A client that is not started: the first read or <see cref="ConnectAsync"/> starts it.</summary>
@@ -99,6 +102,9 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
     /// <param name="cancellationToken">Takes the message back as long as it has not been handed to a connection.</param>
     /// <returns>Done when a connection has the message.</returns>
     /// <exception cref="NotConnectedException">There is no connection, and no room to wait for one; or the client has ended.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="ReconnectOptions.OnStateChanged"/> sends by the client what would wait for the callback's end.
+    /// </exception>
     /// <exception cref="ConnectionClosedException">The connection ended meanwhile. The message is not sent again.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled and nothing was sent.</exception>
     public ValueTask SendAsync(string text, CancellationToken cancellationToken = default)
@@ -116,11 +122,14 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
     /// <param name="cancellationToken">Takes the message back as long as it has not been handed to a connection.</param>
     /// <returns>Done when a connection has the message; not a sign that the peer has it.</returns>
     /// <exception cref="NotConnectedException">There is no connection, and no room to wait for one; or the client has ended.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="ReconnectOptions.OnStateChanged"/> sends by the client what would wait for the callback's end.
+    /// </exception>
     /// <exception cref="ConnectionClosedException">The connection ended meanwhile. The message is not sent again.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled and nothing was sent.</exception>
     public ValueTask SendAsync(ReadOnlyMemory<byte> payload, WebSocketMessageType type, CancellationToken cancellationToken = default) =>
         type is WebSocketMessageType.Text or WebSocketMessageType.Binary
-            ? _outgoing.SendAsync(new(payload, type, Prepared: null), cancellationToken)
+            ? _outgoing.SendAsync(new(payload, type, Prepared: null), MayWait, cancellationToken)
             : throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary.");
 
     /// <summary>Sends a message that was encoded before: see <see cref="SendAsync(ReadOnlyMemory{byte}, WebSocketMessageType, CancellationToken)"/>.</summary>
@@ -128,12 +137,15 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
     /// <param name="cancellationToken">Takes the message back as long as it has not been handed to a connection.</param>
     /// <returns>Done when a connection has the message.</returns>
     /// <exception cref="NotConnectedException">There is no connection, and no room to wait for one; or the client has ended.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="ReconnectOptions.OnStateChanged"/> sends by the client what would wait for the callback's end.
+    /// </exception>
     /// <exception cref="ConnectionClosedException">The connection ended meanwhile. The message is not sent again.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled and nothing was sent.</exception>
     public ValueTask SendAsync(PreparedMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _outgoing.SendAsync(new(default, default, message), cancellationToken);
+        return _outgoing.SendAsync(new(default, default, message), MayWait, cancellationToken);
     }
 
     /// <summary>Sends a message if there is a connection with room for it and nobody waits; never waits itself.</summary>
@@ -177,7 +189,16 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
             _started = true;
         }
 
-        await _closing.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await _closing.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException failure)
+        {
+            // What others have registered with the callback's token is theirs.
+            Log.StateCallbackFailed(_logger, failure);
+        }
+
         if (!isStarted)
         {
             await EndAsync(0, null).ConfigureAwait(false);
@@ -202,6 +223,9 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
         await _disposals.ConfigureAwait(false);
     }
 
+    // Not what the callback runs while it is waited for: it would wait for itself.
+    private bool MayWait => _toldHere.Value is not { } told || !ReferenceEquals(told, Volatile.Read(ref _told));
+
     private void Start()
     {
         lock (_gate)
@@ -220,37 +244,40 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
     private async Task RunAsync()
     {
         ReconnectCause? cause = null;
-        var failures = 0;
+
+        // In a row without a healthy connection. There is a delay before the first attempt after a healthy one, too.
+        var attempts = 0;
+        var delays = 0;
         try
         {
             while (true)
             {
-                WebSocketConnection? connection = null;
+                (WebSocketConnection Connection, Uri Uri)? opened = null;
                 try
                 {
-                    connection = await ConnectOnceAsync(failures + 1, cause).ConfigureAwait(false);
+                    opened = await ConnectOnceAsync(attempts + 1, cause).ConfigureAwait(false);
                 }
                 catch (Exception failure) when (failure is not OutOfMemoryException && !_closing.IsCancellationRequested)
                 {
                     cause = new(null, failure);
                 }
 
-                if (connection is not null)
+                var isHealthy = false;
+                if (opened is var (connection, uri))
                 {
-                    var isHealthy = await ServeAsync(connection, failures + 1).ConfigureAwait(false);
+                    isHealthy = await ServeAsync(connection, uri, attempts + 1).ConfigureAwait(false);
                     cause = new(connection.Closure, null);
-                    failures = isHealthy ? 0 : failures;
                 }
 
-                failures++;
-                if (_closing.IsCancellationRequested || failures >= _reconnect.MaxAttempts || !_reconnect.ShouldReconnect(cause!))
+                (attempts, delays) = isHealthy ? (0, 0) : (attempts + 1, delays);
+                if (_closing.IsCancellationRequested || attempts >= _reconnect.MaxAttempts || !_reconnect.ShouldReconnect(cause!))
                 {
                     return;
                 }
 
-                var delay = Backoff.Next(_reconnect, failures);
-                Log.Waiting(_logger, failures + 1, delay, cause!);
-                await TellAsync(new(ReconnectState.Waiting, failures + 1, delay, null, cause)).ConfigureAwait(false);
+                var delay = Backoff.Next(_reconnect, ++delays);
+                Log.Waiting(_logger, attempts + 1, delay, cause!);
+                await TellAsync(new(ReconnectState.Waiting, attempts + 1, delay, null, cause)).ConfigureAwait(false);
                 await Task.Delay(delay, _options.TimeProvider, _closing.Token).ConfigureAwait(false);
             }
         }
@@ -265,11 +292,11 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
         }
         finally
         {
-            await EndAsync(failures, cause).ConfigureAwait(false);
+            await EndAsync(attempts, cause).ConfigureAwait(false);
         }
     }
 
-    private async Task<WebSocketConnection> ConnectOnceAsync(int attempt, ReconnectCause? cause)
+    private async Task<(WebSocketConnection Connection, Uri Uri)> ConnectOnceAsync(int attempt, ReconnectCause? cause)
     {
         await TellAsync(new(ReconnectState.Connecting, attempt, TimeSpan.Zero, null, cause)).ConfigureAwait(false);
         var target = new ReconnectTarget(_uri);
@@ -279,20 +306,25 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
                 ?? throw new ArgumentException($"{nameof(ReconnectOptions.GetTarget)} returned null.");
         }
 
-        return await _connect(target.Uri, target.Options ?? _options, _closing.Token).ConfigureAwait(false);
+        return (await _connect(target.Uri, target.Options ?? _options, _closing.Token).ConfigureAwait(false), target.Uri);
     }
 
     // Until the connection has ended; tells whether it has lived long enough.
-    private async Task<bool> ServeAsync(WebSocketConnection connection, int attempt)
+    private async Task<bool> ServeAsync(WebSocketConnection connection, Uri uri, int attempt)
     {
         var opened = _options.TimeProvider.GetTimestamp();
         var session = new Session((_feed.Current?.Number ?? 0) + 1, connection);
-        Log.Reconnected(_logger, connection.Id, _uri, attempt);
+        Log.Reconnected(_logger, connection.Id, Log.Place(uri), attempt);
         await TellAsync(new(ReconnectState.Open, attempt, TimeSpan.Zero, connection, null)).ConfigureAwait(false);
 
-        _outgoing.Open(connection);
-        _feed.Publish(session);
-        await EndOrClosingAsync(connection).ConfigureAwait(false);
+        // Where the client was closed meanwhile, a login is perhaps still under way: nobody else gets the connection.
+        if (!_closing.IsCancellationRequested)
+        {
+            _outgoing.Open(connection);
+            _feed.Publish(session);
+            await EndOrClosingAsync(connection).ConfigureAwait(false);
+        }
+
         if (_closing.IsCancellationRequested)
         {
             await connection.CloseAsync(_close.Status, _close.Reason).ConfigureAwait(false);
@@ -315,14 +347,14 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
         await over.Task.ConfigureAwait(false);
     }
 
-    private async Task EndAsync(int failures, ReconnectCause? cause)
+    private async Task EndAsync(int attempts, ReconnectCause? cause)
     {
         if (!_closing.IsCancellationRequested)
         {
             Log.Ended(_logger, cause);
         }
 
-        var told = new ReconnectStatus(ReconnectState.Ended, failures, TimeSpan.Zero, null, cause);
+        var told = new ReconnectStatus(ReconnectState.Ended, attempts, TimeSpan.Zero, null, cause);
         Volatile.Write(ref _status, told);
         _outgoing.End(cause);
         _feed.End();
@@ -339,6 +371,8 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
             return;
         }
 
+        Volatile.Write(ref _told, status);
+        _toldHere.Value = status;
         try
         {
             var told = callback(status, _closing.Token).AsTask();
@@ -351,6 +385,10 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             Log.StateCallbackFailed(_logger, failure);
+        }
+        finally
+        {
+            Volatile.Write(ref _told, null);
         }
     }
 }

@@ -38,12 +38,12 @@ public static class WebSocketClient
         {
             var transport = await OpenTransportAsync(target, options, cancellationToken).ConfigureAwait(false);
             var connection = await OpenConnectionAsync(transport, target, options, logger, cancellationToken).ConfigureAwait(false);
-            Log.Opened(logger, connection.Id, target.Uri);
+            Log.Opened(logger, connection.Id, Log.Place(target.Uri));
             return connection;
         }
         catch (WebSocketHandshakeException failure)
         {
-            Log.NotOpened(logger, target.Uri, failure.Fault, failure);
+            Log.NotOpened(logger, Log.Place(target.Uri), failure.Fault, failure);
             throw;
         }
     }

@@ -84,7 +84,28 @@ internal sealed class ComingBack : ReconnectFixture
         server.Abort();
 
         (await ShouldBeAsync(ReconnectState.Waiting)).Should().Match<ReconnectStatus>(
-            it => it.Attempt == 2 && it.Delay == TimeSpan.FromSeconds(0.5));
+            it => it.Attempt == 1 && it.Delay == TimeSpan.FromSeconds(0.5));
+        await Time.WaitForTimerAsync(TimeSpan.FromSeconds(0.5), 2);
+        Time.Advance(TimeSpan.FromSeconds(0.5));
+        await ShouldBeAsync(ReconnectState.Connecting);
+        (await Network.NextAsync()).Fail(Unreachable);
+
+        (await ShouldBeAsync(ReconnectState.Waiting)).Should().Match<ReconnectStatus>(
+            it => it.Attempt == 2 && it.Delay == TimeSpan.FromSeconds(1));
+    }
+
+    [Test]
+    public async Task The_only_attempt_that_it_may_make_follows_a_healthy_connection_too()
+    {
+        Listen(Client(Options(attempts: 1)));
+        var server = await OpenAsync();
+        Time.Advance(TimeSpan.FromSeconds(30));
+        server.Abort();
+
+        (await LetDelayPassAsync()).Attempt.Should().Be(1);
+        await ShouldBeAsync(ReconnectState.Connecting);
+        (await Network.NextAsync()).Fail(Unreachable);
+        await ShouldBeAsync(ReconnectState.Ended);
     }
 
     [Test]

@@ -170,6 +170,105 @@ internal sealed class SendingWhileAway : ReconnectFixture
         await Task.WhenAll(first, second, third).Soon();
     }
 
+    [Test]
+    public async Task What_waits_is_not_spent_on_a_connection_that_ended_before_it_was_handed_over()
+    {
+        const int Count = 10;
+        var opens = 0;
+        var client = Client(new()
+        {
+            Random = Random,
+            MaxQueuedMessages = Count,
+            OnStateChanged = async (status, token) =>
+            {
+                if (status.Connection is { } connection && ++opens == 1)
+                {
+                    connection.Abort();
+                }
+
+                await RecordAsync(status, token);
+            },
+        });
+        var sends = Enumerable.Range(0, Count).Select(i => client.SendAsync($"{i}").AsTask()).ToArray();
+        Listen(client);
+        await OpenAsync();
+        await LetDelayPassAsync();
+        sends.Should().OnlyContain(send => !send.IsCompleted);
+
+        var server = await OpenAsync();
+
+        for (var i = 0; i < Count; i++)
+        {
+            (await server.ReceiveAsync().Soon()).Text.Should().Be($"{i}");
+        }
+
+        await Task.WhenAll(sends).Soon();
+    }
+
+    [Test]
+    public async Task A_client_that_is_closed_during_a_login_gives_the_connection_to_nobody()
+    {
+        var inLogin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var client = Client(new()
+        {
+            MaxQueuedMessages = 1,
+            OnStateChanged = async (status, token) =>
+            {
+                if (status.Connection is { } connection)
+                {
+                    inLogin.SetResult();
+                    await connection.ReceiveAsync(CancellationToken.None);
+                }
+            },
+        });
+        var waiting = client.SendAsync("not before the login").AsTask();
+        var received = Listen(client);
+        var server = (await Network.NextAsync()).Succeed();
+        await inLogin.Task.Soon();
+
+        var close = client.CloseAsync();
+
+        await ShouldBeToldToCloseAsync(server, WebSocketCloseStatus.NormalClosure);
+        await close.Soon();
+        await FluentActions.Awaiting(() => waiting.Soon()).Should().ThrowAsync<NotConnectedException>();
+        (await received.Reader.WaitToReadAsync().AsTask().Soon()).Should().BeFalse("the loop has ended well");
+    }
+
+    [Test]
+    public async Task A_state_callback_that_sends_what_would_wait_for_it_is_told_so()
+    {
+        var told = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var later = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ReconnectingWebSocketClient? client = null;
+        client = Client(new()
+        {
+            MaxQueuedMessages = 1,
+            OnStateChanged = async (status, token) =>
+            {
+                if (status.Connection is not null)
+                {
+                    later.SetResult(Task.Run(async () =>
+                    {
+                        await goOn.Task;
+                        await client!.SendAsync("later", CancellationToken.None);
+                    }, CancellationToken.None));
+                    told.SetResult(await client!.SendAsync("subscribe", token).AsTask().ContinueWith(
+                        static send => send.Exception?.InnerException, TaskScheduler.Default));
+                }
+            },
+        });
+        Listen(client);
+        var server = (await Network.NextAsync()).Succeed();
+
+        (await told.Task.Soon()).Should().BeOfType<InvalidOperationException>();
+
+        await UntilDirectAsync(client);
+        goOn.SetResult();
+        (await server.ReceiveAsync().Soon()).Text.Should().Be("later", "what the callback has begun may send when it is over");
+        await (await later.Task).Soon();
+    }
+
     // The state is told before messages may go, so that a login can go first.
     private static Task UntilDirectAsync(ReconnectingWebSocketClient client) => client.ConnectAsync().Soon();
 }

@@ -51,4 +51,8 @@ internal sealed class Uris_3
 
         (await connect.Should().ThrowAsync<ArgumentException>()).Which.Message.Should().Contain(why);
     }
+
+    [TestCase("wss://example.com:444/chat/a%20b?token=secret", "wss://example.com:444/chat/a%20b")]
+    [TestCase("ws://example.com", "ws://example.com/")]
+    public void A_log_has_no_query(string uri, string place) => Log.Place(new(uri)).Should().Be(place);
 }

@@ -11,6 +11,14 @@ namespace RawSocketChat.Connection.Tests;
 
 public sealed class Closing_7_1
 {
+    [TestCase("bye", "bye")]
+    [TestCase("bye)\n12:00 all is well", "bye)\\u000a12:00 all is well")]
+    [TestCase("\u001b[2J \u0085 \u2028 \u202e \u200f", "\\u001b[2J \\u0085 \\u2028 \\u202e \\u200f")]
+    [TestCase("再见 👩‍🚀", "再见 👩‍🚀")]
+    public void What_the_peer_gave_as_its_reason_stays_in_one_line_of_a_log(string reason, string shown) =>
+        new WebSocketClosure(CloseCause.ClosingHandshake, CloseInitiator.Remote, WebSocketCloseStatus.NormalClosure, reason, null)
+            .ToString().Should().Be($"ClosingHandshake by Remote, 1000 ({shown})");
+
     [Test]
     public async Task The_peers_status_is_echoed_and_told_with_who_closed()
     {

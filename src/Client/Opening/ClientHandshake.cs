@@ -119,7 +119,7 @@ internal sealed record ClientHandshake(string? SubProtocol, PerMessageDeflate? D
             }
             catch (CookieException wrong)
             {
-                Log.CookieIgnored(logger, target.Uri, wrong);
+                Log.CookieIgnored(logger, Log.Place(target.Uri), wrong);
             }
         }
     }

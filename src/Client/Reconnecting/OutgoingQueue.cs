@@ -28,8 +28,12 @@ internal sealed class OutgoingQueue(int capacity)
     }
 
     /// <summary>Sends, waits, or refuses.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="mayWait">Whether the caller is none that the next connection waits for.</param>
+    /// <param name="cancellationToken">Takes the message back while it waits.</param>
     /// <exception cref="NotConnectedException">There is no connection, and no room to wait.</exception>
-    public ValueTask SendAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">The message would have to wait, and must not.</exception>
+    public ValueTask SendAsync(OutgoingMessage message, bool mayWait, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -43,6 +47,12 @@ internal sealed class OutgoingQueue(int capacity)
             connection = _handing || !Takes(_connection) ? null : _connection;
             if (connection is null && !_ended && _waiting.Count < capacity)
             {
+                if (!mayWait)
+                {
+                    return ValueTask.FromException(new InvalidOperationException(
+                        $"{nameof(ReconnectOptions.OnStateChanged)} is waited for before messages go out: send on the status's connection."));
+                }
+
                 place = _waiting.AddLast(new QueuedMessage(message, cancellationToken));
             }
         }
@@ -107,9 +117,9 @@ internal sealed class OutgoingQueue(int capacity)
             QueuedMessage next;
             lock (_gate)
             {
-                if (_connection != connection)
+                if (_connection != connection || !Takes(connection))
                 {
-                    // It has ended; what still waits was not handed to it, and is for the next one.
+                    // It has ended, told or not; what still waits was not handed to it, and is for the next one. Nothing goes past it until then.
                     return;
                 }
 

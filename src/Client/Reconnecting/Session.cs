@@ -37,8 +37,8 @@ internal sealed class Session(int number, WebSocketConnection connection)
         }
     }
 
-    /// <summary>The loop has stopped reading.</summary>
-    public ValueTask DetachAsync()
+    /// <summary>The loop has stopped reading. TCP may take its time to end; the loop does not wait for it.</summary>
+    public void Detach()
     {
         bool isLast;
         lock (_gate)
@@ -47,7 +47,10 @@ internal sealed class Session(int number, WebSocketConnection connection)
             isLast = _isOver;
         }
 
-        return isLast ? connection.DisposeAsync() : default;
+        if (isLast)
+        {
+            _ = connection.DisposeAsync().AsTask();
+        }
     }
 
     /// <summary>The connection has ended.</summary>

@@ -49,7 +49,7 @@ internal sealed class SessionFeed
             }
             finally
             {
-                await session.DetachAsync().ConfigureAwait(false);
+                session.Detach();
             }
         }
     }
