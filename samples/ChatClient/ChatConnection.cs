@@ -11,6 +11,7 @@ internal sealed class ChatConnection : IAsyncDisposable
     private readonly IChatView _view;
 
     private volatile string? _name;
+    private volatile string? _toldName;
 
     /// <param name="server">The server.</param>
     /// <param name="options">The options of each connection.</param>
@@ -34,8 +35,10 @@ internal sealed class ChatConnection : IAsyncDisposable
         {
             if (message.Type == WebSocketMessageType.Text && ServerMessageParser.Parse(message.Payload.ToArray()) is { } told)
             {
-                _view.Show(told);
+                await _view.ShowAsync(told);
             }
+
+            TellName();
         }
     }
 
@@ -58,7 +61,7 @@ internal sealed class ChatConnection : IAsyncDisposable
     public bool Rename(string name)
     {
         _name = name;
-        return _client.TrySend(ClientMessages.SetName(name), WebSocketMessageType.Text);
+        return TellName();
     }
 
     /// <summary>Closes with status 1000.</summary>
@@ -66,10 +69,22 @@ internal sealed class ChatConnection : IAsyncDisposable
 
     private async ValueTask OnStateChangedAsync(ReconnectStatus status, CancellationToken cancellationToken)
     {
-        _view.ShowState(status);
+        await _view.ShowStateAsync(status);
         if (status.Connection is { } connection && _name is { } name)
         {
             await connection.SendAsync(ClientMessages.SetName(name), WebSocketMessageType.Text, cancellationToken);
+            _toldName = name;
         }
+    }
+
+    // A name that was taken while the connection opened, or had no room, is told with the next message that comes.
+    private bool TellName()
+    {
+        if (_name is { } name && name != _toldName && _client.TrySend(ClientMessages.SetName(name), WebSocketMessageType.Text))
+        {
+            _toldName = name;
+        }
+
+        return _name == _toldName;
     }
 }

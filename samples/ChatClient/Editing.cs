@@ -6,6 +6,9 @@ internal enum Editing
     /// <summary>The line may have changed; nothing else.</summary>
     Goes,
 
+    /// <summary>The line takes no more; told once.</summary>
+    Overflows,
+
     /// <summary>The line is done.</summary>
     Submits,
 

@@ -2,10 +2,12 @@ using RawSocketChat;
 
 namespace ChatClient;
 
-/// <summary>Where a chat is shown. Called by any thread, one call at a time.</summary>
+/// <summary>Where a chat is shown. Events come one at a time, and states do; one of each may come at the same time.</summary>
 internal interface IChatView
 {
-    void Show(ChatEvent told);
+    /// <summary>Shows an event; done when there is room for the next, so that a server that floods is read no faster than it is shown.</summary>
+    ValueTask ShowAsync(ChatEvent told);
 
-    void ShowState(ReconnectStatus status);
+    /// <summary>Shows a state.</summary>
+    ValueTask ShowStateAsync(ReconnectStatus status);
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 
+using RawSocketChat.Samples;
+
 namespace ChatClient;
 
 /// <summary>
@@ -17,6 +19,9 @@ internal sealed class LineEditor
     private const string PasteEnds = "[201~";
     private const int MaxHistory = 100;
 
+    // In UTF-16 units: longer ones are refused by the server in any case.
+    private const int MaxLength = ChatRules.MaxTextBytes;
+
     private readonly List<string> _history = [];
     private readonly StringBuilder _escape = new();
 
@@ -24,6 +29,7 @@ internal sealed class LineEditor
     private int _historyAt;
     private bool _isInEscape;
     private bool _isPasting;
+    private bool _isFull;
     private char _highSurrogate;
 
     /// <summary>The text.</summary>
@@ -42,11 +48,13 @@ internal sealed class LineEditor
 
         if (_isPasting)
         {
-            Insert(key.Key == ConsoleKey.Enter || key.KeyChar is '\r' or '\n' ? '\n' : key.KeyChar);
-            return Editing.Goes;
+            return Insert(key.Key == ConsoleKey.Enter || key.KeyChar is '\r' or '\n' ? '\n' : key.KeyChar);
         }
 
-        return key.Modifiers.HasFlag(ConsoleModifiers.Control) ? TakeControl(key.Key) : TakePlain(key);
+        // Control and Alt together are AltGr on some systems, which types letters.
+        return key.Modifiers.HasFlag(ConsoleModifiers.Control) && !key.Modifiers.HasFlag(ConsoleModifiers.Alt)
+            ? TakeControl(key.Key)
+            : TakePlain(key);
     }
 
     /// <summary>Clears the line and remembers it.</summary>
@@ -90,14 +98,14 @@ internal sealed class LineEditor
             return true;
         }
 
-        // It was no mark: what was held back is text, and this key is what it is.
+        // It was no mark: what was held back is text, and this key is what it is: perhaps where a mark begins.
         _isInEscape = false;
         foreach (var character in taken.AsSpan(0, taken.Length - 1))
         {
             Insert(character);
         }
 
-        return false;
+        return TakeEscape(key);
     }
 
     private Editing TakeControl(ConsoleKey key)
@@ -161,29 +169,36 @@ internal sealed class LineEditor
                 Recall(_historyAt + 1);
                 break;
             default:
-                Insert(key.KeyChar);
-                break;
+                return Insert(key.KeyChar);
         }
 
         return Editing.Goes;
     }
 
     // A character beyond the basic plane arrives as two keys.
-    private void Insert(char character)
+    private Editing Insert(char character)
     {
         if (char.IsHighSurrogate(character))
         {
             _highSurrogate = character;
-            return;
+            return Editing.Goes;
         }
 
         var inserted = char.IsLowSurrogate(character)
             ? char.IsHighSurrogate(_highSurrogate) ? $"{_highSurrogate}{character}" : ""
             : character == '\t' ? " " : !char.IsControl(character) || character == '\n' ? $"{character}" : "";
         _highSurrogate = default;
+        if (Text.Length + inserted.Length > MaxLength)
+        {
+            var isNews = !_isFull;
+            _isFull = true;
+            return isNews ? Editing.Overflows : Editing.Goes;
+        }
+
         var tail = Text.Length - Cursor;
         Text = Text.Insert(Cursor, inserted);
         SetCursor(Text.Length - tail);
+        return Editing.Goes;
     }
 
     // A character that joins the one behind it would leave the cursor within a cluster.
@@ -199,6 +214,7 @@ internal sealed class LineEditor
     private void Remove(int from, int to)
     {
         Text = Text.Remove(from, to - from);
+        _isFull = false;
         SetCursor(from);
     }
 
@@ -217,6 +233,7 @@ internal sealed class LineEditor
     private void Set(string text)
     {
         Text = text;
+        _isFull = false;
         Cursor = text.Length;
     }
 

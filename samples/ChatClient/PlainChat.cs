@@ -51,25 +51,27 @@ internal sealed class PlainChat(TextReader input, TextWriter output, TextWriter 
         }
     }
 
-    public void Show(ChatEvent told)
+    public async ValueTask ShowAsync(ChatEvent told)
     {
-        output.WriteLine(Rendering.Line(told, clock).Plain);
-        output.Flush();
+        await output.WriteLineAsync(Rendering.Line(told, clock).Plain);
+        await output.FlushAsync();
         if (told.IsOwn || told.Kind == ChatEventKind.Error)
         {
             lock (_gate)
             {
+                // What was refused is known to have gone no further.
+                _hasLost |= told.Kind == ChatEventKind.Error;
                 _unanswered = Math.Max(0, _unanswered - 1);
                 SettleWhereAnswered();
             }
         }
     }
 
-    public void ShowState(ReconnectStatus status)
+    public async ValueTask ShowStateAsync(ReconnectStatus status)
     {
         if (Rendering.State(status, server) is { } text)
         {
-            errors.WriteLine(text);
+            await errors.WriteLineAsync(text);
         }
 
         if (status.State is ReconnectState.Waiting or ReconnectState.Ended)
@@ -96,6 +98,7 @@ internal sealed class PlainChat(TextReader input, TextWriter output, TextWriter 
             lock (_gate)
             {
                 _hasLost = true;
+                _unanswered--;
             }
 
             await errors.WriteLineAsync(LogText.OneLine($"perhaps not sent: {line}"));

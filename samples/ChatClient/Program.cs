@@ -22,15 +22,23 @@ async Task<int> RunAsync(ChatClientSwitches switches)
     using var stop = new CancellationTokenSource();
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
     return await (Console.IsInputRedirected || Console.IsOutputRedirected
         ? RunPlainAsync(switches, options, stop.Token)
         : RunInteractiveAsync(switches, options, stop.Token));
 
     void Stop(PosixSignalContext context)
     {
+        if (stop.IsCancellationRequested)
+        {
+            // The second one ends the process.
+            return;
+        }
+
         // The signal's own effect would end the process before the server is told.
         context.Cancel = true;
         stop.Cancel();
+        _ = ExitAfterAsync(TimeSpan.FromSeconds(10));
     }
 }
 
@@ -54,6 +62,11 @@ async Task<int> RunPlainAsync(ChatClientSwitches switches, WebSocketClientOption
         // A signal, or the server has refused for good, which is told next.
     }
 
+    if (reading is { IsFaulted: true, Exception.InnerException: IOException failed })
+    {
+        throw new SwitchException($"standard output: {failed.Message}");
+    }
+
     ThrowWhereRefused(chat, switches);
     return hasLost ? 1 : 0;
 }
@@ -70,7 +83,16 @@ async Task<int> RunInteractiveAsync(ChatClientSwitches switches, WebSocketClient
     // The read of a key cannot be cancelled: its thread ends with the process.
     new Thread(() => PressKeys(view)) { IsBackground = true, Name = "keys" }.Start();
     var reading = EndWithAsync(chat.RunAsync(), view);
-    await view.RunAsync(chat);
+    try
+    {
+        await view.RunAsync(chat);
+    }
+    catch (IOException)
+    {
+        // The terminal is gone; there is nobody to tell.
+        return 1;
+    }
+
     ThrowWhereRefused(chat, switches);
     await chat.DisposeAsync();
     await reading;
@@ -79,23 +101,44 @@ async Task<int> RunInteractiveAsync(ChatClientSwitches switches, WebSocketClient
 
 static void PressKeys(InteractiveChat view)
 {
-    while (true)
+    try
     {
-        view.Press(Console.ReadKey(intercept: true));
+        while (true)
+        {
+            view.PressAsync(Console.ReadKey(intercept: true)).AsTask().Wait();
+        }
+    }
+    catch (Exception failure) when (failure is IOException or InvalidOperationException)
+    {
+        // The terminal has hung up.
+        view.Leave();
     }
 }
 
 static async Task EndWithAsync(Task reading, InteractiveChat view)
 {
-    await reading;
-    view.Leave();
+    try
+    {
+        await reading;
+    }
+    finally
+    {
+        view.Leave();
+    }
+}
+
+// A terminal that takes nothing holds up whoever writes to it for ever.
+static async Task ExitAfterAsync(TimeSpan grace)
+{
+    await Task.Delay(grace);
+    Environment.Exit(1);
 }
 
 static void ThrowWhereRefused(ChatConnection chat, ChatClientSwitches switches)
 {
     if (chat.End is { } cause)
     {
-        throw new SwitchException($"{switches.Server}: {cause}");
+        throw new SwitchException($"{Rendering.Place(switches.Server)}: {cause}");
     }
 }
 

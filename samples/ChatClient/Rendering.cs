@@ -27,11 +27,14 @@ internal static class Rendering
     /// <summary>A state in one line; null where there is nothing to say.</summary>
     public static string? State(ReconnectStatus status, Uri server) => status switch
     {
-        { State: ReconnectState.Connecting } => $"connecting to {server}",
-        { State: ReconnectState.Open } => $"connected to {server}",
+        { State: ReconnectState.Connecting } => $"connecting to {Place(server)}",
+        { State: ReconnectState.Open } => $"connected to {Place(server)}",
         { State: ReconnectState.Waiting } => LogText.OneLine($"{Lost(status)}; retry in {Seconds(status.Delay)} s"),
         _ => null,
     };
+
+    /// <summary>A server without its query, which may be a secret.</summary>
+    public static string Place(Uri server) => server.GetLeftPart(UriPartial.Path);
 
     /// <summary>A state in a word or two, for the place before the line that is typed.</summary>
     public static string Prompt(ReconnectStatus status, string? name) => status.State switch

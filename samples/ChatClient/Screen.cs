@@ -15,7 +15,8 @@ internal sealed class Screen(TextWriter terminal, Func<int> columns)
     private const string PasteMarksOff = "\u001b[?2004l";
 
     private string _prompt = "";
-    private EditRow _row = new("", 0);
+    private string _line = "";
+    private int _cursor;
 
     /// <summary>Begins.</summary>
     public void Open() => Write(PasteMarksOn);
@@ -32,15 +33,19 @@ internal sealed class Screen(TextWriter terminal, Func<int> columns)
     /// <summary>Shows the line that is typed.</summary>
     public void Edit(string prompt, string line, int cursor)
     {
-        _prompt = prompt;
-        // A narrow terminal has room for some of the line at least.
-        var room = Math.Max(10, Math.Max(1, columns()) - CellWidth.Of(prompt));
-        _row = EditRow.Of(line, cursor, room);
+        (_prompt, _line, _cursor) = (prompt, line, cursor);
         Write(ClearRow + EditedRow());
     }
 
-    private string EditedRow() =>
-        string.Create(CultureInfo.InvariantCulture, $"{_prompt}{_row.Text}\u001b[{CellWidth.Of(_prompt) + _row.Column + 1}G");
+    // Laid out each time: the terminal may have been resized. What does not fit into one row could not be cleared.
+    private string EditedRow()
+    {
+        var width = Math.Max(4, columns());
+        var prompt = CellWidth.Of(_prompt) <= width / 2 ? _prompt : EditRow.Of(_prompt, 0, width / 2).Text;
+        var promptWidth = CellWidth.Of(prompt);
+        var row = EditRow.Of(_line, _cursor, width - promptWidth);
+        return string.Create(CultureInfo.InvariantCulture, $"{prompt}{row.Text}\u001b[{promptWidth + row.Column + 1}G");
+    }
 
     private static IEnumerable<(string Text, Style Style)> Parts(ChatLine line)
     {

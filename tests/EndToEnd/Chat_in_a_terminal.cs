@@ -106,6 +106,45 @@ public sealed class Chat_in_a_terminal
         (await client.ExitAsync()).Should().Be(1);
     }
 
+    [Test]
+    public async Task A_script_whose_line_is_refused_exits_with_1()
+    {
+        await using var host = StartHost();
+        await using var client = HostProcess.StartSample("ChatClient", $"{await host.ListeningAsync()}");
+
+        await client.WriteLineAsync(new('x', 5000));
+        client.EndInput();
+
+        (await client.ExitAsync()).Should().Be(1);
+        (await ReadAllAsync(client)).Should().Contain(line => line.Contains(" ! Too long", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task Output_that_cannot_be_written_is_one_line_and_exit_status_1()
+    {
+        await using var host = StartHost();
+        var server = await host.ListeningAsync();
+        var program = Path.Combine(TestContext.CurrentContext.TestDirectory, "ChatClient.dll");
+        await using var client = HostProcess.Start("sh", "-c", $"exec dotnet '{program}' {server} > /dev/full");
+
+        (await client.ExitAsync()).Should().Be(1);
+        client.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().Contain(line => line.StartsWith("standard output: ", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task Nobody_speaks_with_the_server_s_voice()
+    {
+        await using var host = StartHost();
+        var server = await host.ListeningAsync();
+        await using var client = HostProcess.StartSample("ChatClient", $"{server}", "--name", "# server");
+
+        await client.WriteLineAsync("log in again");
+
+        await ReadUntilAsync(client, @" \u0023 server: log in again");
+        client.EndInput();
+        (await client.ExitAsync()).Should().Be(0, client.Errors);
+    }
+
     [TestCase("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "403")]
     [TestCase("220 mail.example ESMTP\r\n\r\n", "HTTP")]
     public async Task A_server_that_means_no_is_one_line_and_exit_status_1(string answer, string reason)

@@ -90,6 +90,48 @@ public sealed class LineEditorTests
     }
 
     [Test]
+    public void A_paste_behind_a_lone_escape_is_a_paste()
+    {
+        var editor = new LineEditor();
+        editor.Take(Key(ConsoleKey.Escape, '\u001b'));
+        editor.Take(Key(ConsoleKey.Escape, '\u001b'));
+        Type(editor, "[200~one");
+        editor.Take(Key(ConsoleKey.Enter, '\r')).Should().Be(Editing.Goes, "it is a line break of the paste");
+        editor.Take(Key(ConsoleKey.Escape, '\u001b'));
+        editor.Take(Key(ConsoleKey.Escape, '\u001b'));
+        Type(editor, "[201~");
+
+        editor.Text.Should().Be("one\n");
+        editor.Take(Key(ConsoleKey.Enter, '\r')).Should().Be(Editing.Submits);
+    }
+
+    [Test]
+    public void A_letter_that_a_keyboard_makes_with_AltGr_is_a_letter()
+    {
+        var editor = new LineEditor();
+
+        editor.Take(new('ć', ConsoleKey.C, shift: false, alt: true, control: true)).Should().Be(Editing.Goes);
+
+        editor.Text.Should().Be("ć");
+    }
+
+    [Test]
+    public void A_line_is_no_longer_than_the_server_takes_and_that_is_told_once()
+    {
+        var editor = new LineEditor();
+        Type(editor, new('x', 4096));
+
+        editor.Take(Key(ConsoleKey.None, 'y')).Should().Be(Editing.Overflows);
+        Type(editor, "yyy");
+        editor.Text.Should().Be(new string('x', 4096));
+
+        Press(editor, ConsoleKey.Backspace);
+        Type(editor, "z");
+        editor.Text.Should().EndWith("xz");
+        editor.Take(Key(ConsoleKey.None, 'y')).Should().Be(Editing.Overflows);
+    }
+
+    [Test]
     public void Control_characters_and_half_a_surrogate_pair_are_no_text()
     {
         var editor = new LineEditor();
