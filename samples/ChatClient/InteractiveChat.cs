@@ -192,4 +192,5 @@ internal sealed class InteractiveChat(Screen screen, Uri server, string? name, T
         {
             screen.AddNote("not connected: the server will be told the name later");
         }
-    }}
+    }
+}
