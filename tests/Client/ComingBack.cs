@@ -49,6 +49,7 @@ internal sealed class ComingBack : ReconnectFixture
     {
         Random.Value = drawn;
         _ = Client().ConnectAsync();
+        var delays = new List<TimeSpan>();
         foreach (var bound in new[] { 1, 2, 4, 8, 16, 30, 30, 30 })
         {
             await ShouldBeAsync(ReconnectState.Connecting);
@@ -58,7 +59,9 @@ internal sealed class ComingBack : ReconnectFixture
             waiting.Cause!.Failure.Should().BeSameAs(Unreachable);
             if (waiting.Delay > TimeSpan.Zero)
             {
-                await Waiting.UntilAsync(() => Time.TimersSet(waiting.Delay) > 0);
+                // At the cap the same delay comes again: the timer of this time is what must be set.
+                delays.Add(waiting.Delay);
+                await Time.WaitForTimerAsync(waiting.Delay, delays.Count(delay => delay == waiting.Delay));
                 Time.Advance(TimeSpan.FromSeconds(30));
             }
         }
