@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Net.Sockets;
-using System.Runtime;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace BareTcp;
 
@@ -90,7 +86,7 @@ internal sealed class Connection(Socket socket, Members members)
     // The path, or null where it was plain HTTP, which is answered.
     private async Task<string?> UpgradeAsync()
     {
-        while (_buffer.AsSpan(0, _filled).IndexOf("\r\n\r\n"u8) < 0)
+        while (Opening.Length(_buffer.AsSpan(0, _filled)) == 0)
         {
             if (!await ReceiveAsync())
             {
@@ -98,34 +94,11 @@ internal sealed class Connection(Socket socket, Members members)
             }
         }
 
-        var end = _buffer.AsSpan(0, _filled).IndexOf("\r\n\r\n"u8) + 4;
-        var head = Encoding.ASCII.GetString(_buffer, 0, end);
+        var end = Opening.Length(_buffer.AsSpan(0, _filled));
+        var answer = Opening.Answer(_buffer.AsSpan(0, end), out var path);
         _buffer.AsSpan(end, _filled - end).CopyTo(_buffer);
         _filled -= end;
-
-        var lines = head.Split("\r\n");
-        var path = lines[0].Split(' ')[1];
-        var key = lines.FirstOrDefault(line => line.StartsWith("Sec-WebSocket-Key:", StringComparison.OrdinalIgnoreCase))?[18..].Trim();
-        socket.Send(Encoding.ASCII.GetBytes(key is null ? Stats(collect: path.EndsWith("?collect", StringComparison.Ordinal)) : Switching(key)));
-        return key is null ? null : path;
+        socket.Send(answer);
+        return path;
     }
-
-    private static string Stats(bool collect)
-    {
-        var allocated = GC.GetTotalAllocatedBytes(precise: true);
-        var heap = GC.GetTotalMemory(forceFullCollection: collect);
-        var body = string.Create(
-            CultureInfo.InvariantCulture,
-            $$"""{"allocatedBytes":{{allocated}},"heapBytes":{{heap}},"compiledMethods":{{JitInfo.GetCompiledMethodCount()}}}""");
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}");
-    }
-
-    // RFC 6455 §4.2.2 item 5.4; SHA-1 is what it asks for.
-#pragma warning disable CA5350
-    private static string Switching(string key) =>
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-        + Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))) + "\r\n\r\n";
-#pragma warning restore CA5350
 }
