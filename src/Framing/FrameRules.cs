@@ -23,7 +23,6 @@ internal static class FrameRules
         var isFirst = (Opcode)(first & OpcodeBits) is Opcode.Text or Opcode.Binary;
         var meaningless = mayBeCompressed && isFirst ? ReservedBits & ~CompressedBit : ReservedBits;
 
-
         // RFC 6455 §5.2: "If a nonzero value is received and none of the negotiated extensions defines the meaning of such a
         // nonzero value, the receiving endpoint MUST _Fail the WebSocket Connection_."
         if ((first & meaningless) != 0)

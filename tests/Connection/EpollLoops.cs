@@ -376,6 +376,41 @@ public sealed class EpollLoops
     }
 
     [Test]
+    public async Task What_a_handler_has_sent_goes_out_though_another_that_runs_inside_it_blocks()
+    {
+        var (transport, peer) = await ConnectAsync();
+        await using var outer = new WebSocketConnection(transport, EndpointRole.Server, Options());
+        var pipe = new Pipe(new(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+        await using var inner = new WebSocketConnection(new PipeTransport(new ReadOnlyPipe(pipe.Reader)), EndpointRole.Server, Options());
+        using var release = new ManualResetEventSlim();
+        var handlers = Task.WhenAll(Task.Run(() => BlockAsync(inner, release)), Task.Run(NestAsync));
+
+        await BlockOnItsLoopAsync(peer);
+
+        release.Set();
+        peer.Dispose();
+        await pipe.Writer.CompleteAsync();
+        await Peer.Within(handlers);
+
+        async Task NestAsync()
+        {
+            await foreach (var message in outer.ReadAllAsync())
+            {
+                if (Thread.CurrentThread.Name?.StartsWith("epoll loop", StringComparison.Ordinal) != true)
+                {
+                    await outer.SendAsync("repeat");
+                    continue;
+                }
+
+                await outer.SendAsync("before");
+
+                // The other handler runs right here.
+                await pipe.Writer.WriteAsync(FrameBytes.To(EndpointRole.Server, Opcode.Text, "block"u8));
+            }
+        }
+    }
+
+    [Test]
     public async Task What_others_gather_reaches_the_members_of_a_loop_whose_handler_has_just_blocked()
     {
         var (blocked, blocker) = await ConnectAsync();
@@ -769,6 +804,14 @@ public sealed class EpollLoops
         var accepting = listener.AcceptSocketAsync();
         await peer.ConnectAsync(listener.LocalEndpoint);
         return (_loops.Add(await accepting, inline), peer);
+    }
+
+    // What is sent goes nowhere.
+    private sealed class ReadOnlyPipe(PipeReader reader) : IDuplexPipe
+    {
+        public PipeReader Input => reader;
+
+        public PipeWriter Output { get; } = PipeWriter.Create(Stream.Null);
     }
 
     private sealed class TurnTaker : IEpollTarget

@@ -155,7 +155,7 @@ internal sealed class MessageReader : IDisposable
         _inflation?.Inflater.Dispose();
     }
 
-    // A control frame is an event; a data frame's header is not (null): its payload is.
+    // A control frame is an event, and so is a message that lies whole in the buffer; a data frame's header is not (null): its payload is.
     private ReadEvent? ReadFrame(ref ReadOnlySequence<byte> buffer, bool pieces)
     {
         Span<byte> scratch = stackalloc byte[FrameHeader.MaxSize];
@@ -198,11 +198,17 @@ internal sealed class MessageReader : IDisposable
             return Fail(ProtocolViolation.MessageTooBig);
         }
 
-        buffer = buffer.Slice(frame.Size);
         _frame = frame;
+        _fragments = frame.IsFinal ? FragmentState.None : FragmentState.InMessage;
+        if (!pieces && !_isCompressed && frame.IsFinal && _assembled == 0 && frame.Size + frame.PayloadLength <= buffer.FirstSpan.Length)
+        {
+            // As nearly all do: the buffer is moved once.
+            return ReadInPlace(ref buffer, frame.Size);
+        }
+
+        buffer = buffer.Slice(frame.Size);
         _remaining = frame.PayloadLength;
         _inPayload = true;
-        _fragments = frame.IsFinal ? FragmentState.None : FragmentState.InMessage;
         return null;
     }
 
@@ -236,7 +242,8 @@ internal sealed class MessageReader : IDisposable
     {
         if (_assembled == 0 && _frame.IsFinal && _remaining == _frame.PayloadLength && buffer.FirstSpan.Length >= _remaining)
         {
-            return ReadInPlace(ref buffer);
+            _inPayload = false;
+            return ReadInPlace(ref buffer, 0);
         }
 
         while (_remaining > 0 && !buffer.IsEmpty)
@@ -283,18 +290,18 @@ internal sealed class MessageReader : IDisposable
         return Finish(_assembly.AsMemory(0, _assembled), ReadEvent.Message);
     }
 
-    private ReadEvent ReadInPlace(ref ReadOnlySequence<byte> buffer)
+    // The frame's payload lies whole in the first segment, behind so many bytes.
+    private ReadEvent ReadInPlace(ref ReadOnlySequence<byte> buffer, int start)
     {
-        var payload = MemoryMarshal.AsMemory(buffer.First)[..(int)_remaining];
-        Unmask(payload.Span, _frame, 0);
-        if (Type == WebSocketMessageType.Text && !_utf8.Append(payload.Span))
+        var payload = MemoryMarshal.AsMemory(buffer.First).Slice(start, (int)_frame.PayloadLength);
+        var bytes = payload.Span;
+        Unmask(bytes, _frame, 0);
+        if (Type == WebSocketMessageType.Text && !_utf8.Append(bytes))
         {
             return Fail(ProtocolViolation.InvalidUtf8);
         }
 
-        buffer = buffer.Slice(payload.Length);
-        _remaining = 0;
-        _inPayload = false;
+        buffer = buffer.Slice(start + bytes.Length);
         return Finish(payload, ReadEvent.Message);
     }
 

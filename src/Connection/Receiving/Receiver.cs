@@ -273,7 +273,8 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     // On the thread that received.
     private void OnInput()
     {
-        var cork = _corks ? Cork.Begin() : null;
+        FrameSender? outer = null;
+        var cork = _corks ? Cork.Begin(_sender, out outer) : null;
         try
         {
             var outcome = Run(inputIsThere: true);
@@ -294,7 +295,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         {
             // One's own answers do not wait for what else the thread has to do.
             _sender.FlushCorked();
-            cork?.End();
+            cork?.End(outer);
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class Cork
 
     private readonly Queue<FrameSender> _senders = new();
     private readonly List<ITransportLoop> _loops = [];
+    private FrameSender? _answering;
     private int _depth;
     private bool _abandoned;
 
@@ -25,11 +26,30 @@ internal sealed class Cork
     /// <summary>The cork that this thread has begun, or null.</summary>
     public static Cork? Present => _own is { _depth: > 0 } cork ? cork : null;
 
-    /// <summary>From here to <see cref="End"/>, what this thread sends is gathered. Nests: the outermost end counts.</summary>
+    /// <summary>From here to <see cref="End()"/>, what this thread sends is gathered. Nests: the outermost end counts.</summary>
     public static Cork Begin()
     {
         var cork = _own ??= new();
         cork._depth++;
+        return cork;
+    }
+
+    /// <summary>
+    /// The same for a thread that works through a connection's input. Whoever does so writes the answers to it, so that they need not be remembered.
+    /// </summary>
+    /// <param name="answering">What sends the answers.</param>
+    /// <param name="outer">What answers another input inside whose work this is, or null: for <see cref="End(FrameSender?)"/>.</param>
+    public static Cork Begin(FrameSender answering, out FrameSender? outer)
+    {
+        var cork = Begin();
+
+        // With a full fence: whoever abandons either sees it, or is seen by what it sends.
+        outer = Interlocked.Exchange(ref cork._answering, answering);
+        if (outer is not null && !cork.TryRemember(outer))
+        {
+            outer.Flush();
+        }
+
         return cork;
     }
 
@@ -38,8 +58,16 @@ internal sealed class Cork
     {
         if (--_depth == 0)
         {
-            Flush();
+            FlushGathered();
         }
+    }
+
+    /// <summary>Ends the work on a connection's input; its answers are written already.</summary>
+    /// <param name="outer">As it was told at the beginning.</param>
+    public void End(FrameSender? outer)
+    {
+        Volatile.Write(ref _answering, outer);
+        End();
     }
 
     /// <summary>
@@ -50,13 +78,15 @@ internal sealed class Cork
     {
         if (_own is { _depth: 1 } cork)
         {
-            cork.Flush();
+            cork.FlushGathered();
         }
     }
 
-    /// <summary>Remembers a sender that has something to write.</summary>
+    /// <summary>Takes in a sender that has something to write. On this thread, under the sender's lock.</summary>
     /// <returns>False where nothing is gathered any more.</returns>
-    public bool TryAdd(FrameSender sender)
+    public bool TryAdd(FrameSender sender) => sender == _answering ? !Volatile.Read(ref _abandoned) : TryRemember(sender);
+
+    private bool TryRemember(FrameSender sender)
     {
         lock (_senders)
         {
@@ -78,7 +108,19 @@ internal sealed class Cork
             _abandoned = true;
         }
 
+        // Under its lock it has either gathered something, or will see that nothing is gathered any more.
+        Interlocked.MemoryBarrier();
+        _answering?.Flush();
         Flush();
+    }
+
+    // Only this thread adds something: where it sees nothing, there is nothing.
+    private void FlushGathered()
+    {
+        if (_senders.Count > 0)
+        {
+            Flush();
+        }
     }
 
     private void Flush()

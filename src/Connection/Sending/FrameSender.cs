@@ -110,12 +110,13 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Writes what was appended.</summary>
+    /// <summary>Writes what was appended, gathered or not.</summary>
     public void Flush()
     {
         bool writeNow;
         lock (this)
         {
+            _corkedIn = null;
             writeNow = TakeWrite(atOnce: true);
         }
 
@@ -357,24 +358,12 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Writes what was gathered by a <see cref="Cork"/>.</summary>
+    /// <summary>Writes what was gathered by a <see cref="Cork"/>, if anything was. For the thread that gathers, or that is told by it.</summary>
     public void FlushCorked()
     {
-        if (Volatile.Read(ref _corkedIn) is null)
+        if (Volatile.Read(ref _corkedIn) is not null)
         {
-            return;
-        }
-
-        bool writeNow;
-        lock (this)
-        {
-            _corkedIn = null;
-            writeNow = TakeWrite(atOnce: true);
-        }
-
-        if (writeNow)
-        {
-            Write();
+            Flush();
         }
     }
 

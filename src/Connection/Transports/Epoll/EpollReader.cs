@@ -199,11 +199,13 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             }
 
             _receivesInARow = 0;
+            if (!TryReceive())
+            {
+                return;
+            }
         }
 
-        while (TryFulfill())
-        {
-        }
+        RunReader();
     }
 
     void IInput.OnRead(Action<object?> continuation, object state) =>
@@ -224,16 +226,45 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
 
     private static ReadResult Canceled() => new(default, isCanceled: true, isCompleted: false);
 
-    // Receives for a reader that waits, and runs it; true where there may be more to do.
-    private bool TryFulfill()
+    // Runs the reader that waits for what was received, and again as long as that leaves it waiting for what is there.
+    private void RunReader()
     {
-        lock (this)
+        if (!inline)
         {
-            if (!_armed || !_mayHaveBytes || _completed)
-            {
-                return false;
-            }
+            // A failure as well: the code that is told of it may block.
+            ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(false), this, preferLocal: false);
+            return;
+        }
 
+        while (true)
+        {
+            _pending.SetResult(false);
+            lock (this)
+            {
+                if (_isShared)
+                {
+                    // Somebody still looks at it and truly waits for something else: it is this connection's now.
+                    _isShared = false;
+                    _keeps = true;
+                }
+                else if (!_shown)
+                {
+                    _keeps = false;
+                }
+
+                if (!TryReceive())
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    // Under the lock: receives for a reader that waits. False where nobody does, where nothing is there, or where it is others' turn.
+    private bool TryReceive()
+    {
+        while (_armed && _mayHaveBytes && !_completed)
+        {
             if (++_receivesInARow > MostReceivesInARow)
             {
                 loop.Requeue(transport);
@@ -241,38 +272,15 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             }
 
             Receive();
-            if (_failure is null && _examinedAll && !_ended)
+            if (HasResult)
             {
-                return _mayHaveBytes;
-            }
-
-            _armed = false;
-            _shown = _buffer is not null;
-        }
-
-        if (!inline)
-        {
-            // A failure as well: the code that is told of it may block.
-            ThreadPool.UnsafeQueueUserWorkItem(static self => self._pending.SetResult(false), this, preferLocal: false);
-            return false;
-        }
-
-        _pending.SetResult(false);
-        lock (this)
-        {
-            if (_isShared)
-            {
-                // Somebody still looks at it and truly waits for something else: it is this connection's now.
-                _isShared = false;
-                _keeps = true;
-            }
-            else if (!_shown)
-            {
-                _keeps = false;
+                _armed = false;
+                _shown = _buffer is not null;
+                return true;
             }
         }
 
-        return true;
+        return false;
     }
 
     // Under the lock.
