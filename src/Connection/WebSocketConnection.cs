@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 using RawSocketChat.Adapters;
@@ -345,7 +346,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public ValueTask SendAsync(string text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, cancellationToken);
+        return SendTextAsync(text, cancellationToken);
     }
 
     /// <summary>Sends a message as it was received: an echo, or a relay.</summary>
@@ -788,6 +789,22 @@ public sealed class WebSocketConnection : IAsyncDisposable
                 _ = disposal.Task.Exception;
                 throw;
             }
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendTextAsync(string text, CancellationToken cancellationToken)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        var buffer = _options.BufferPool.Rent(length);
+        try
+        {
+            Encoding.UTF8.GetBytes(text, buffer);
+            await SendAsync(buffer.AsMemory(0, length), WebSocketMessageType.Text, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _options.BufferPool.Return(buffer);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -27,6 +29,38 @@ public sealed class Sending_5_4
                 accepted.SetResult(peer.Connection.TrySend(new byte[300], message.Type) && peer.Connection.TrySend(new byte[900], message.Type));
             }
         }
+    }
+
+    [Test]
+    public async Task Text_that_is_sent_allocates_nothing_and_is_encoded_whole_whatever_its_length()
+    {
+        var pool = new TrackingPool();
+        var transport = new CountingTransport();
+        await using var connection = new WebSocketConnection(
+            transport, EndpointRole.Server, new() { KeepAliveInterval = Timeout.InfiniteTimeSpan, BufferPool = pool });
+        foreach (var text in new[] { "", "grüß 你好 🙂", "a lone \uD800 surrogate", new string('好', 50_000) })
+        {
+            await connection.SendAsync(text);
+
+            transport.Last.Should().EndWith(Encoding.UTF8.GetBytes(text));
+        }
+
+        pool.Out.Should().Be(0);
+        pool.Faults.Should().BeEmpty();
+
+        await using var usual = new WebSocketConnection(new CountingTransport(), EndpointRole.Server, new() { KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var least = long.MaxValue;
+        for (var round = 0; round < 200; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var send = usual.SendAsync("grüß 你好");
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            await send;
+        }
+
+        least.Should().Be(0);
+        connection.Abort();
+        usual.Abort();
     }
 
     [Test]
@@ -422,4 +456,29 @@ public sealed class Sending_5_4
     }
 
     // Gives the first fragment's bytes, then waits to be told to go on.
+
+    // Takes everything at once, and remembers the last write without allocating.
+    private sealed class CountingTransport : Transport
+    {
+        private readonly Pipe _input = new();
+        private readonly byte[] _last = new byte[200_000];
+        private int _length;
+
+        public byte[] Last => _last[.._length];
+
+        public override PipeReader Input => _input.Reader;
+
+        public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes)
+        {
+            bytes.CopyTo(_last);
+            _length = (int)bytes.Length;
+            return default;
+        }
+
+        public override ValueTask ShutdownAsync() => default;
+
+        public override void Abort() => _input.Writer.Complete();
+
+        public override ValueTask DisposeAsync() => default;
+    }
 }
