@@ -26,7 +26,7 @@ internal sealed record Effort(
 {
     /// <summary>Enough to print a figure.</summary>
     public static Effort Full { get; } = new(
-        "full", Rounds: 5, LeastWarmCpuSeconds: 2, MostWarmCpuSeconds: 6, Seconds: 1.2, SystemCallSeconds: 0.5, SettleSeconds: 1,
+        "full", Rounds: 4, LeastWarmCpuSeconds: 2, MostWarmCpuSeconds: 6, Seconds: 1.2, SystemCallSeconds: 0.5, SettleSeconds: 1,
         CountsSystemCalls: true, KeepsServers: false);
 
     /// <summary>The same with compression, where there are more cells and the differences are greater.</summary>
@@ -36,7 +36,7 @@ internal sealed record Effort(
 
     /// <summary>Enough to see whether something is very wrong.</summary>
     public static Effort Quick { get; } = new(
-        "quick", Rounds: 1, LeastWarmCpuSeconds: 0.2, MostWarmCpuSeconds: 0.4, Seconds: 0.25, SystemCallSeconds: 0, SettleSeconds: 0.3,
+        "quick", Rounds: 1, LeastWarmCpuSeconds: 0.15, MostWarmCpuSeconds: 0.3, Seconds: 0.2, SystemCallSeconds: 0, SettleSeconds: 0.3,
         CountsSystemCalls: false, KeepsServers: true);
 
     /// <summary>The same with compression, shorter still, as there are more cells.</summary>
