@@ -31,8 +31,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private readonly Receiver _receiver;
 
     private ClosingState? _closing;
-    private volatile bool _aborted;
-    private volatile bool _isCloseLeftToUser;
     private Dictionary<object, object?>? _items;
 
     /// <summary>Starts a connection whose opening handshake is done.</summary>
@@ -66,7 +64,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _transport = transport;
-        Role = role;
         _options = options;
         SubProtocol = subProtocol;
         Handshake = handshake;
@@ -189,7 +186,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal WebSocketConnectionOptions Options => _options;
 
     /// <summary>Which end this is.</summary>
-    internal EndpointRole Role { get; }
+    internal EndpointRole Role => _sender.Role;
 
     /// <summary>The bytes.</summary>
     internal Transport Transport => _transport;
@@ -295,8 +292,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <returns>The adapter.</returns>
     public WebSocket AsWebSocket()
     {
-        _isCloseLeftToUser = true;
         var closing = Closing;
+        closing.IsLeftToUser = true;
         lock (closing)
         {
             return closing.WebSocket ??= new(this, _receiver, _sender);
@@ -338,7 +335,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <returns>The pipe.</returns>
     public IDuplexPipe AsDuplexPipe()
     {
-        _isCloseLeftToUser = true;
+        Closing.IsLeftToUser = true;
         return new ConnectionPipe(this, _receiver, _sender, _options.BufferPool);
     }
 
@@ -636,7 +633,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         {
             closing.Received = (status, reason);
             var answer = closing.Sent is null;
-            if (answer && _isCloseLeftToUser)
+            if (answer && closing.IsLeftToUser)
             {
                 // RFC 6455 §5.5.1: "An endpoint MAY delay sending a Close frame until its current message is sent". What is sent through
                 // an adapter ends when the user says so.
@@ -680,7 +677,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal void End(CloseCause cause, string reason, Exception? failure)
     {
         var initiator = cause == CloseCause.ConnectionLost ? CloseInitiator.Remote : CloseInitiator.Local;
-        _aborted = true;
+        Closing.IsAborted = true;
         SetClosure(new(cause, initiator, Status: null, reason, failure));
         _sender.End();
         _transport.Abort();
@@ -750,13 +747,13 @@ public sealed class WebSocketConnection : IAsyncDisposable
             {
                 var result = await input.ReadAsync().ConfigureAwait(false);
                 input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted || _aborted)
+                if (result.IsCompleted || Closing.IsAborted)
                 {
                     break;
                 }
             }
 
-            if (Role == EndpointRole.Client && !_aborted)
+            if (Role == EndpointRole.Client && !Closing.IsAborted)
             {
                 await _transport.ShutdownAsync().ConfigureAwait(false);
             }

@@ -12,6 +12,8 @@ namespace RawSocketChat;
 internal sealed class ClosingState
 {
     private volatile WebSocketClosure? _closure;
+    private volatile bool _isAborted;
+    private volatile bool _isLeftToUser;
     private TaskCompletionSource? _whenReadingEnded;
 
     /// <summary>How and why the connection ended. Set under the lock; for any thread.</summary>
@@ -19,6 +21,20 @@ internal sealed class ClosingState
     {
         get => _closure;
         set => _closure = value;
+    }
+
+    /// <summary>Whether the connection was cut. For any thread.</summary>
+    public bool IsAborted
+    {
+        get => _isAborted;
+        set => _isAborted = value;
+    }
+
+    /// <summary>Whether the peer's close frame is the user's to answer. For any thread.</summary>
+    public bool IsLeftToUser
+    {
+        get => _isLeftToUser;
+        set => _isLeftToUser = value;
     }
 
     /// <summary>The close frame that was sent.</summary>

@@ -96,6 +96,9 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     /// <summary>What compresses; null where that was not agreed on.</summary>
     public MessageCompressor? Compressor => _compressor;
 
+    /// <summary>Which end this is.</summary>
+    public EndpointRole Role => _encoder.Role;
+
     /// <summary>The thread that the connection belongs to; null where it belongs to none.</summary>
     public ITransportLoop? Loop => _connection.Transport.Loop;
 
