@@ -1,6 +1,4 @@
 using RawSocketChat.Framing;
-using RawSocketChat.Receiving;
-using RawSocketChat.Sending;
 
 namespace RawSocketChat;
 
@@ -8,26 +6,41 @@ namespace RawSocketChat;
 /// Notices a peer that has gone silent: a ping after the interval in which nothing came, the end of the connection after the timeout
 /// in which still nothing came though somebody was listening, or though bytes waited all the time and the peer took none.
 /// </summary>
-internal sealed class KeepAlive : Deadline
+/// <remarks>Whoever hears the peer is the watch: an object of its own would be some 50 bytes more in each connection.</remarks>
+internal abstract class KeepAlive : Deadline
 {
-    private readonly WebSocketConnection _connection;
-    private readonly Receiver _receiver;
-    private readonly FrameSender _sender;
     private long _askedAt;
     private long _progressWhenAsked;
     private bool _asked;
 
-    /// <summary>Starts the watch.</summary>
-    public KeepAlive(WebSocketConnection connection, Receiver receiver, FrameSender sender)
+    /// <summary>When bytes last came, in the connection's timestamps.</summary>
+    public abstract long LastHeard { get; }
+
+    /// <summary>Whether somebody waits for input right now.</summary>
+    public abstract bool IsListening { get; }
+
+    /// <summary>Whose peer is watched.</summary>
+    protected abstract WebSocketConnection Connection { get; }
+
+    private TimeSpan Interval => Connection.Options.KeepAliveInterval;
+
+    /// <summary>Starts the watch, where the options want one.</summary>
+    public void StartKeepAlive()
     {
-        _connection = connection;
-        _receiver = receiver;
-        _sender = sender;
-        Wait(connection.Options.KeepAliveInterval);
+        if (Interval != Timeout.InfiniteTimeSpan)
+        {
+            Wait(Interval);
+        }
     }
 
     /// <summary>Ends the watch.</summary>
-    public void End() => DeadlineQueue.Of(_connection.TimeProvider).Remove(this);
+    public void EndKeepAlive()
+    {
+        if (Interval != Timeout.InfiniteTimeSpan)
+        {
+            DeadlineQueue.Of(Connection.TimeProvider).Remove(this);
+        }
+    }
 
     /// <inheritdoc/>
     public override void OnDue()
@@ -39,32 +52,32 @@ internal sealed class KeepAlive : Deadline
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // On a timer's thread it would end the process.
-            _connection.End(CloseCause.ConnectionLost, "the keepalive failed", failure);
+            Connection.End(CloseCause.ConnectionLost, "the keepalive failed", failure);
         }
     }
 
     private void Look()
     {
-        var time = _connection.TimeProvider;
+        var time = Connection.TimeProvider;
 
         // Taken before anything is looked at or sent: the answer may be there before the ping is known to be sent, and it must count.
         var now = time.GetTimestamp();
-        var heardAt = _receiver.LastHeard;
+        var heardAt = LastHeard;
         _asked &= heardAt < _askedAt;
         if (_asked)
         {
-            OnUnanswered(_connection.Options.KeepAliveTimeout - time.GetElapsedTime(_askedAt, now), now);
+            OnUnanswered(Connection.Options.KeepAliveTimeout - time.GetElapsedTime(_askedAt, now), now);
             return;
         }
 
-        var left = _connection.Options.KeepAliveInterval - time.GetElapsedTime(heardAt, now);
+        var left = Interval - time.GetElapsedTime(heardAt, now);
         if (left > TimeSpan.Zero)
         {
             Wait(left);
             return;
         }
 
-        _sender.SendControl(Opcode.Ping, []);
+        Connection.Sender.SendControl(Opcode.Ping, []);
         Ask(now);
     }
 
@@ -72,11 +85,11 @@ internal sealed class KeepAlive : Deadline
     {
         if (left > TimeSpan.Zero)
         {
-            Wait(Shorter(left, _connection.Options.KeepAliveInterval));
+            Wait(Shorter(left, Interval));
         }
         else if (IsDead())
         {
-            _connection.End(CloseCause.KeepAliveTimeout, "nothing was received for the keepalive interval and timeout", null);
+            Connection.End(CloseCause.KeepAliveTimeout, "nothing was received for the keepalive interval and timeout", null);
         }
         else
         {
@@ -90,23 +103,23 @@ internal sealed class KeepAlive : Deadline
         {
             // The ping stood behind a write that was pending. A peer that has taken bytes since is slow, not dead; one that has taken none
             // is dead whether or not somebody listens: a handler that waits for room to send would wait for ever.
-            return _sender.WriteProgress == _progressWhenAsked;
+            return Connection.Sender.WriteProgress == _progressWhenAsked;
         }
 
         // Where nobody listens, a handler is busy: the answer may lie unread.
-        return _receiver.IsListening;
+        return IsListening;
     }
 
     // The look after the interval, where that is shorter, is for a peer that has answered: its silence is counted from there.
     private void Ask(long now)
     {
         _asked = true;
-        _progressWhenAsked = _sender.WriteProgress;
+        _progressWhenAsked = Connection.Sender.WriteProgress;
         _askedAt = now;
-        Wait(Shorter(_connection.Options.KeepAliveTimeout, _connection.Options.KeepAliveInterval));
+        Wait(Shorter(Connection.Options.KeepAliveTimeout, Interval));
     }
 
-    private void Wait(TimeSpan time) => DeadlineQueue.Of(_connection.TimeProvider).Set(this, time);
+    private void Wait(TimeSpan time) => DeadlineQueue.Of(Connection.TimeProvider).Set(this, time);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

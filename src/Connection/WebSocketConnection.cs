@@ -30,14 +30,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private readonly WebSocketConnectionOptions _options;
     private readonly FrameSender _sender;
     private readonly Receiver _receiver;
-    private readonly MessageCompressor? _compressor;
-    private readonly KeepAlive? _keepAlive;
 
     private ClosingState? _closing;
-    private WebSocketClosure? _closure;
-    private volatile bool _aborted;
-    private volatile bool _isCloseLeftToUser;
-    private ConnectionWebSocket? _webSocket;
     private Dictionary<object, object?>? _items;
 
     /// <summary>Starts a connection whose opening handshake is done.</summary>
@@ -71,21 +65,16 @@ public sealed class WebSocketConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _transport = transport;
-        Role = role;
         _options = options;
         SubProtocol = subProtocol;
         Handshake = handshake;
         Id = Interlocked.Increment(ref _lastId);
-        Deflate = deflate;
         Stopping = stopping;
-        _compressor = deflate is null ? null : new(deflate, options.BufferPool);
-        _sender = new(this, transport, options, role == EndpointRole.Client ? masks ?? new() : null, _compressor);
+        var compressor = deflate is null ? null : new MessageCompressor(deflate, options.BufferPool);
+        _sender = new(this, options, role == EndpointRole.Client ? masks ?? new() : null, compressor);
         _sender.Append(opening.Span);
-        _receiver = new(this, transport, _sender, deflate is null ? null : new(role, options, deflate), corks: !options.HandlersMayBlock);
-        if (options.KeepAliveInterval != Timeout.InfiniteTimeSpan)
-        {
-            _keepAlive = new(this, _receiver, _sender);
-        }
+        _receiver = new(this, transport.Input, _sender, deflate is null ? null : new(role, options, deflate), corks: !options.HandlersMayBlock);
+        _receiver.StartKeepAlive();
     }
 
     /// <summary>A number that no other connection of this process has or had.</summary>
@@ -95,11 +84,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public string? SubProtocol { get; }
 
     /// <summary>What was agreed on about compression in the opening handshake, or null for none (RFC 7692).</summary>
-    public PerMessageDeflate? Deflate { get; }
+    public PerMessageDeflate? Deflate => _sender.Compressor?.Agreed;
 
     /// <summary>What compression has saved so far; zero where none was agreed on. For any thread; not one moment's figures all together.</summary>
     public DeflateCounters DeflateCounters =>
-        new(_compressor?.Sent.Before ?? 0, _compressor?.Sent.After ?? 0, _receiver.Inflated.Before, _receiver.Inflated.After);
+        new(_sender.Compressor?.Sent.Before ?? 0, _sender.Compressor?.Sent.After ?? 0, _receiver.Inflated.Before, _receiver.Inflated.After);
 
     /// <summary>What the opening handshake left for later; a server's connection has its request here.</summary>
     public object? Handshake { get; }
@@ -128,7 +117,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
             lock (closing)
             {
-                return (_closure, closing.Sent, closing.Received) switch
+                return (closing.Closure, closing.Sent, closing.Received) switch
                 {
                     ({ Cause: CloseCause.ClosingHandshake }, _, _) => WebSocketState.Closed,
                     (not null, _, _) => WebSocketState.Aborted,
@@ -148,7 +137,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public string? CloseStatusDescription => ReceivedClose?.Reason;
 
     /// <summary>How and why the connection ended; null as long as it has not.</summary>
-    public WebSocketClosure? Closure => Volatile.Read(ref _closure);
+    public WebSocketClosure? Closure => Volatile.Read(ref _closing)?.Closure;
 
     /// <summary>Is cancelled when the connection has ended, however it did.</summary>
     public CancellationToken Closed
@@ -161,7 +150,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
                 if (closing.ClosedSource is null)
                 {
                     closing.ClosedSource = new();
-                    if (_closure is not null)
+                    if (closing.Closure is not null)
                     {
                         closing.ClosedSource.Cancel();
                     }
@@ -175,7 +164,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>The token of whose cancellation this connection is told by <see cref="OnStopping"/>.</summary>
     internal CancellationToken Stopping { get; }
 
-    private ClosingState Closing => Volatile.Read(ref _closing) ?? Interlocked.CompareExchange(ref _closing, new(), null) ?? _closing;
+    /// <summary>What most connections need only at their end.</summary>
+    internal ClosingState Closing => Volatile.Read(ref _closing) ?? Interlocked.CompareExchange(ref _closing, new(), null) ?? _closing;
 
     private (WebSocketCloseStatus Status, string Reason)? ReceivedClose
     {
@@ -197,7 +187,16 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal WebSocketConnectionOptions Options => _options;
 
     /// <summary>Which end this is.</summary>
-    internal EndpointRole Role { get; }
+    internal EndpointRole Role => _sender.Role;
+
+    /// <summary>The bytes.</summary>
+    internal Transport Transport => _transport;
+
+    /// <summary>The outgoing half.</summary>
+    internal FrameSender Sender => _sender;
+
+    /// <summary>Where it is set, the incoming half is to tell it that nobody reads any more.</summary>
+    internal TaskCompletionSource? WhenReadingEnded => Volatile.Read(ref _closing)?.WhenReadingEnded;
 
     /// <summary>Whether the message that was received last is likely to be followed by another at once.</summary>
     internal bool HasMoreInput => _receiver.HasMoreInput;
@@ -251,7 +250,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="cancellationToken">Ends the loop with an <see cref="OperationCanceledException"/>; the connection stays usable.</param>
     /// <returns>The messages; each is lent until the loop asks for the next.</returns>
     public IAsyncEnumerable<WebSocketMessage> ReadAllAsync(CancellationToken cancellationToken = default) =>
-        new MessageEnumerable(_receiver, cancellationToken);
+        _receiver.ReadAll(cancellationToken);
 
     /// <summary>Receives the next message.</summary>
     /// <param name="cancellationToken">
@@ -294,8 +293,12 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <returns>The adapter.</returns>
     public WebSocket AsWebSocket()
     {
-        _isCloseLeftToUser = true;
-        return Volatile.Read(ref _webSocket) ?? Interlocked.CompareExchange(ref _webSocket, new(this, _receiver, _sender), null) ?? _webSocket;
+        var closing = Closing;
+        closing.IsLeftToUser = true;
+        lock (closing)
+        {
+            return closing.WebSocket ??= new(this, _receiver, _sender);
+        }
     }
 
     /// <summary>
@@ -333,7 +336,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <returns>The pipe.</returns>
     public IDuplexPipe AsDuplexPipe()
     {
-        _isCloseLeftToUser = true;
+        Closing.IsLeftToUser = true;
         return new ConnectionPipe(this, _receiver, _sender, _options.BufferPool);
     }
 
@@ -526,7 +529,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         var closing = Closing;
         lock (closing)
         {
-            if (_closure is not null)
+            if (closing.Closure is not null)
             {
                 return;
             }
@@ -594,7 +597,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         var closing = Closing;
         lock (closing)
         {
-            if (closing.Sent is not null || _closure is not null)
+            if (closing.Sent is not null || closing.Closure is not null)
             {
                 return false;
             }
@@ -631,7 +634,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         {
             closing.Received = (status, reason);
             var answer = closing.Sent is null;
-            if (answer && _isCloseLeftToUser)
+            if (answer && closing.IsLeftToUser)
             {
                 // RFC 6455 §5.5.1: "An endpoint MAY delay sending a Close frame until its current message is sent". What is sent through
                 // an adapter ends when the user says so.
@@ -675,7 +678,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal void End(CloseCause cause, string reason, Exception? failure)
     {
         var initiator = cause == CloseCause.ConnectionLost ? CloseInitiator.Remote : CloseInitiator.Local;
-        _aborted = true;
+        Closing.IsAborted = true;
         SetClosure(new(cause, initiator, Status: null, reason, failure));
         _sender.End();
         _transport.Abort();
@@ -697,16 +700,16 @@ public sealed class WebSocketConnection : IAsyncDisposable
         var closing = Closing;
         lock (closing)
         {
-            if (_closure is not null)
+            if (closing.Closure is not null)
             {
                 return;
             }
 
-            Volatile.Write(ref _closure, closure);
+            closing.Closure = closure;
             (closed, closedSource) = (closing.Closed, closing.ClosedSource);
         }
 
-        _keepAlive?.End();
+        _receiver.EndKeepAlive();
         closed?.TrySetResult();
         if (closedSource is not null)
         {
@@ -745,13 +748,13 @@ public sealed class WebSocketConnection : IAsyncDisposable
             {
                 var result = await input.ReadAsync().ConfigureAwait(false);
                 input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted || _aborted)
+                if (result.IsCompleted || Closing.IsAborted)
                 {
                     break;
                 }
             }
 
-            if (Role == EndpointRole.Client && !_aborted)
+            if (Role == EndpointRole.Client && !Closing.IsAborted)
             {
                 await _transport.ShutdownAsync().ConfigureAwait(false);
             }

@@ -11,7 +11,7 @@ internal static class ExtensionParser
     public static HttpRefusal? Parse(HttpRequest request, out IReadOnlyList<ExtensionOffer> offers)
     {
         offers = [];
-        if (request.Find("Sec-WebSocket-Extensions", 0) < 0)
+        if (request.Count("Sec-WebSocket-Extensions", out _) == 0)
         {
             return null;
         }

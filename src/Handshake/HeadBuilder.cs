@@ -71,5 +71,5 @@ internal struct HeadBuilder(int maxLength, int maxFields)
     }
 
     public readonly HttpRequest Build() =>
-        new(_head.AsSpan(0, Length), _methodLength, _target, _fields.AsSpan(0, FieldCount));
+        new(new CompactHead(_head.AsSpan(0, Length), _methodLength, _target, _fields.AsSpan(0, FieldCount)));
 }

@@ -1,71 +1,74 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace RawSocketChat.Handshake;
 
 /// <summary>An immutable request head (RFC 9112 §3, §5), as <see cref="RequestParser"/> has read it. Any threads may use it.</summary>
 /// <remarks>
-/// It keeps the bytes of the head without their separators, and behind them 4 bytes for each header field (8 where the head has 64 KiB and
-/// more), in one array of exactly that size. Strings are made anew by each call that asks for one; bytes beyond ASCII become the Latin-1
-/// characters of the same number.
+/// It keeps the bytes of the head in one array, without separators and without the header names that most clients send. Strings are made
+/// anew by each call that asks for one; bytes beyond ASCII become the Latin-1 characters of the same number.
 /// </remarks>
 public sealed class HttpRequest
 {
-    private readonly byte[] _head;
-    private readonly int _length;
-    private readonly int _methodLength;
-    private readonly RequestTarget _target;
+    private readonly CompactHead _head;
 
-    internal HttpRequest(ReadOnlySpan<byte> head, int methodLength, RequestTarget target, ReadOnlySpan<HeaderField> fields)
+    internal HttpRequest(CompactHead head) => _head = head;
+
+    /// <summary>The method as sent, case kept: a token (RFC 9112 §3.1), "GET" in every opening handshake.</summary>
+    public string Method => IsGet ? "GET" : Text(_head.Method);
+
+    /// <summary>The request target as sent (RFC 9112 §3.2): in origin-form ("/chat?x=1") or absolute-form ("http://host/chat").</summary>
+    public string Target
     {
-        _length = head.Length;
-        _methodLength = methodLength;
-        _target = target;
-        _head = new byte[head.Length + (fields.Length * FieldSize)];
-        head.CopyTo(_head);
-        for (int i = 0; i < fields.Length; i++)
+        get
         {
-            Span<byte> field = _head.AsSpan(head.Length + (i * FieldSize), FieldSize);
-            if (IsShort)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(field, (ushort)fields[i].NameEnd);
-                BinaryPrimitives.WriteUInt16LittleEndian(field[sizeof(ushort)..], (ushort)fields[i].ValueEnd);
-            }
-            else
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(field, fields[i].NameEnd);
-                BinaryPrimitives.WriteInt32LittleEndian(field[sizeof(int)..], fields[i].ValueEnd);
-            }
+            RequestTarget target = _head.Target(out int start);
+            return Text(start..(start + target.Length));
         }
     }
 
-    /// <summary>The method as sent, case kept: a token (RFC 9112 §3.1), "GET" in every opening handshake.</summary>
-    public string Method => IsGet ? "GET" : Text(.._methodLength);
-
-    /// <summary>The request target as sent (RFC 9112 §3.2): in origin-form ("/chat?x=1") or absolute-form ("http://host/chat").</summary>
-    public string Target => Text(_methodLength..(_methodLength + _target.Length));
-
     /// <summary>The path, percent-encoded as sent and without the query; "/" where an absolute-form has none (RFC 6455 §3).</summary>
-    public string Path => _target.PathStart == _target.PathEnd
-        ? "/"
-        : Text((_methodLength + _target.PathStart)..(_methodLength + _target.PathEnd));
+    public string Path
+    {
+        get
+        {
+            RequestTarget target = _head.Target(out int start);
+            return target.PathStart == target.PathEnd ? "/" : Text((start + target.PathStart)..(start + target.PathEnd));
+        }
+    }
 
     /// <summary>The query, percent-encoded as sent, without its '?'; "" when there is none.</summary>
-    public string Query => _target.PathEnd == _target.Length
-        ? string.Empty
-        : Text((_methodLength + _target.PathEnd + 1)..(_methodLength + _target.Length));
+    public string Query
+    {
+        get
+        {
+            RequestTarget target = _head.Target(out int start);
+            return target.PathEnd == target.Length ? string.Empty : Text((start + target.PathEnd + 1)..(start + target.Length));
+        }
+    }
 
     /// <summary>The number of header fields, repeated names counted each time.</summary>
-    public int HeaderCount => (_head.Length - _length) / FieldSize;
+    public int HeaderCount
+    {
+        get
+        {
+            int count = 0;
+            for (CompactFields fields = _head.Fields; fields.MoveNext();)
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>The header fields in the order sent, names in the case sent, values without surrounding white space.</summary>
     public IEnumerable<KeyValuePair<string, string>> Headers
     {
         get
         {
-            for (int i = 0; i < HeaderCount; i++)
+            for (CompactFields fields = _head.Fields; fields.MoveNext();)
             {
-                yield return new KeyValuePair<string, string>(Text(NameRange(i)), Text(ValueRange(i)));
+                yield return new KeyValuePair<string, string>(fields.Name, Text(fields.Value));
             }
         }
     }
@@ -76,11 +79,10 @@ public sealed class HttpRequest
     /// </summary>
     public bool IsUpgradeRequest => HasToken("Upgrade", "websocket");
 
-    private bool IsShort => _length <= ushort.MaxValue;
+    internal bool IsGet => _head[_head.Method].IsEmpty;
 
-    private int FieldSize => 2 * (IsShort ? sizeof(ushort) : sizeof(int));
-
-    internal bool IsGet => _head.AsSpan(0, _methodLength).SequenceEqual("GET"u8);
+    /// <summary>The header fields, before the first.</summary>
+    internal CompactFields Fields => _head.Fields;
 
     /// <summary>The value of a header field, or null when it is absent.</summary>
     /// <param name="name">The field's name, in any case.</param>
@@ -131,9 +133,10 @@ public sealed class HttpRequest
     {
         get
         {
-            if (_target.IsAbsolute)
+            RequestTarget target = _head.Target(out int start);
+            if (target.IsAbsolute)
             {
-                return _head.AsMemory((_methodLength + _target.AuthorityStart)..(_methodLength + _target.PathStart));
+                return Memory((start + target.AuthorityStart)..(start + target.PathStart));
             }
 
             Count("Host", out Range host);
@@ -143,63 +146,31 @@ public sealed class HttpRequest
 
     internal ListElements Elements(string headerName) => new(this, headerName);
 
-    internal ReadOnlySpan<byte> Bytes(Range range) => _head.AsSpan(range);
+    internal ReadOnlySpan<byte> Bytes(Range range) => _head[range];
 
-    internal ReadOnlyMemory<byte> Memory(Range range) => _head.AsMemory(range);
+    internal ReadOnlyMemory<byte> Memory(Range range) => _head.Memory(range);
 
-    internal string Text(Range range) => Encoding.Latin1.GetString(_head.AsSpan(range));
+    internal string Text(Range range) => Encoding.Latin1.GetString(_head[range]);
 
     // How many fields have the name, and the value of the first; an empty range when none has.
     internal int Count(string name, out Range first)
     {
-        int found = Find(name, 0);
-        first = found < 0 ? default : ValueRange(found);
+        first = default;
         int count = 0;
-        while (found >= 0)
+        for (CompactFields fields = Fields; fields.MoveTo(name);)
         {
-            count++;
-            found = Find(name, found + 1);
+            first = count++ == 0 ? fields.Value : first;
         }
 
         return count;
     }
 
-    // The index of the next field of the name, or -1.
-    internal int Find(string name, int from)
-    {
-        for (int i = from; i < HeaderCount; i++)
-        {
-            if (Ascii.EqualsIgnoreCase(_head.AsSpan(NameRange(i)), name))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    internal Range ValueRange(int index)
-    {
-        HeaderField field = Field(index);
-        return field.NameEnd..field.ValueEnd;
-    }
-
-    private Range NameRange(int index) => (index == 0 ? _methodLength + _target.Length : Field(index - 1).ValueEnd)..Field(index).NameEnd;
-
-    private HeaderField Field(int index)
-    {
-        ReadOnlySpan<byte> field = _head.AsSpan(_length + (index * FieldSize), FieldSize);
-        return IsShort
-            ? new(BinaryPrimitives.ReadUInt16LittleEndian(field), BinaryPrimitives.ReadUInt16LittleEndian(field[sizeof(ushort)..]))
-            : new(BinaryPrimitives.ReadInt32LittleEndian(field), BinaryPrimitives.ReadInt32LittleEndian(field[sizeof(int)..]));
-    }
-
     private string Joined(string name)
     {
         var values = new List<string>();
-        for (int i = Find(name, 0); i >= 0; i = Find(name, i + 1))
+        for (CompactFields fields = Fields; fields.MoveTo(name);)
         {
-            values.Add(Text(ValueRange(i)));
+            values.Add(Text(fields.Value));
         }
 
         return string.Join(", ", values);

@@ -10,7 +10,7 @@ namespace RawSocketChat.Handshake;
 /// </remarks>
 internal ref struct ListElements(HttpRequest request, string headerName)
 {
-    private int _field = -1;
+    private CompactFields _fields = request.Fields;
     private int _next = 1;
     private int _end;
 
@@ -38,17 +38,13 @@ internal ref struct ListElements(HttpRequest request, string headerName)
 
     private bool MoveToNextField()
     {
-        _field = request.Find(headerName, _field + 1);
-        if (_field < 0)
+        if (!_fields.MoveTo(headerName))
         {
-            // Stays at its end, however often it is asked.
-            _field = request.HeaderCount;
             return false;
         }
 
-        Range value = request.ValueRange(_field);
-        _next = value.Start.Value;
-        _end = value.End.Value;
+        _next = _fields.Value.Start.Value;
+        _end = _fields.Value.End.Value;
         return true;
     }
 }

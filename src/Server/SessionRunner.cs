@@ -28,6 +28,7 @@ internal sealed class SessionRunner
     private readonly DeflateAgreement _deflate;
     private readonly SslServerAuthenticationOptions? _tls;
     private EpollLoopGroup? _loops;
+    private ExecutionContext? _context;
     private readonly TaskCompletionSource _allEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Cuts the connections that are closing.
@@ -211,7 +212,7 @@ internal sealed class SessionRunner
 
         if (connection is not null)
         {
-            _ = ServeAsync(connection);
+            Serve(connection);
         }
     }
 
@@ -418,9 +419,12 @@ internal sealed class SessionRunner
         return false;
     }
 
-    private async Task ServeAsync(WebSocketConnection connection)
+    private void Serve(WebSocketConnection connection)
     {
+        // That of the server's start, or of the pool: the same for every session.
+        _context ??= ExecutionContext.Capture();
         var slot = -1;
+        Task handling;
         try
         {
             var count = _connections.Add(connection, out slot);
@@ -436,20 +440,59 @@ internal sealed class SessionRunner
                 connection.StartClose(WebSocketCloseStatus.EndpointUnavailable, "the server is stopping");
             }
 
+            handling = Handle(connection);
+        }
+        catch (Exception failure)
+        {
+            _ = FailAsync(connection, slot, failure);
+            return;
+        }
+
+        new Session(this, connection, slot, handling).Wait();
+    }
+
+    // Out of memory as well: one array that was too large must not leave a connection that nobody serves.
+    private Task Handle(WebSocketConnection connection)
+    {
+        try
+        {
+            return _handler(connection, _stopping) ?? throw new InvalidOperationException("The handler has given no task.");
+        }
+        catch (Exception thrown)
+        {
+            return Task.FromException(thrown);
+        }
+    }
+
+    // The handler has ended.
+    private async Task CloseAsync(WebSocketConnection connection, int slot, Task handling)
+    {
+        try
+        {
             Exception? failure = null;
             try
             {
-                await _handler(connection, _stopping).ConfigureAwait(false);
+                await handling.ConfigureAwait(false);
             }
             catch (Exception thrown)
             {
-                // Out of memory as well: one array that was too large must not leave a connection that nobody serves.
                 failure = thrown;
             }
 
             connection.StartClose(Judge(connection, failure));
         }
         catch (Exception failure)
+        {
+            await FailAsync(connection, slot, failure).ConfigureAwait(false);
+            return;
+        }
+
+        await EndAsync(connection, slot).ConfigureAwait(false);
+    }
+
+    private async Task FailAsync(WebSocketConnection connection, int slot, Exception failure)
+    {
+        try
         {
             connection.StartClose(WebSocketCloseStatus.InternalServerError);
             Log.ConnectionFailed(_logger, connection.RemoteEndPoint, failure);
@@ -495,5 +538,37 @@ internal sealed class SessionRunner
                 Log.HandlerFailed(_logger, connection.Id, failure);
                 return WebSocketCloseStatus.InternalServerError;
         }
+    }
+
+    // What waits for a handler's end: an asynchronous method would hold what it is to do then, and be a task, in each idle connection.
+    private sealed class Session(SessionRunner runner, WebSocketConnection connection, int slot, Task handling)
+    {
+        public void Wait()
+        {
+            var handled = handling.ConfigureAwait(false).GetAwaiter();
+            if (handled.IsCompleted)
+            {
+                Close();
+            }
+            else
+            {
+                handled.UnsafeOnCompleted(OnHandled);
+            }
+        }
+
+        // In the session's context, not in that which the handler has ended in.
+        private void OnHandled()
+        {
+            if (runner._context is { } context)
+            {
+                ExecutionContext.Run(context, static self => ((Session)self!).Close(), this);
+            }
+            else
+            {
+                Close();
+            }
+        }
+
+        private void Close() => _ = runner.CloseAsync(connection, slot, handling);
     }
 }

@@ -39,6 +39,29 @@ internal sealed class HeaderLookup_RFC9110_5_3
     [Test]
     public void A_token_is_not_found_in_an_absent_field() => Request.HasToken("missing", "x").Should().BeFalse();
 
+    // Names that most clients send are kept as numbers, in the case that most send them in; numbers and lengths take more bytes as they grow.
+    [Test]
+    public void Names_and_values_of_every_length_come_back_as_they_were_sent()
+    {
+        (string Name, string Value)[] sent =
+        [
+            ("Host", "a"), ("host-", ""), ("Sec-WebSocket-Key", "k"), ("sec-websocket-key", "l"), ("User-Agent", new string('u', 127)),
+            .. new[] { 1, 100, 101, 102, 103, 127, 128, 129, 400 }.Select(length => (new string('n', length), new string('v', 3 * length))),
+            ("x", new string('w', 20_000)), ("X-Real-IP", "last"),
+        ];
+        string lines = string.Concat(sent.Select(field => $"{field.Name}:{field.Value}\r\n"));
+
+        HttpRequest request = Heads.AssertParses(
+            $"GET /{new string('t', 200)}?{new string('q', 200)} HTTP/1.1\r\n{lines}\r\n",
+            new HandshakeLimits { MaxLineLength = 32 * 1024, MaxTotalSize = 64 * 1024 });
+
+        request.Headers.Select(field => (field.Key, field.Value)).Should().Equal(sent);
+        request.HeaderCount.Should().Be(sent.Length);
+        request.Header("SEC-WEBSOCKET-KEY").Should().Be("k, l");
+        request.Header("X-REAL-IP").Should().Be("last");
+        request.Query.Should().HaveLength(200);
+    }
+
     [TestCase("Upgrade: websocket", true)]
     [TestCase("UPGRADE: WebSocket", true)]
     [TestCase("Upgrade: h2c, websocket", true)]

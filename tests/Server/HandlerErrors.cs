@@ -142,7 +142,9 @@ internal sealed class HandlerErrors : ServerFixture
     [Test]
     public async Task A_logger_that_throws_leaves_no_connection_behind()
     {
-        var server = await StartAsync(new WebSocketServerOptions { LoggerFactory = new FailingLogs(), CloseTimeout = TimeSpan.FromMilliseconds(100) });
+        // Fails for each event of a connection, as a full disk would.
+        var logs = new WatchedLogs(id => _ = id is >= 20 and < 30 ? throw new IOException("the disk is full") : id);
+        var server = await StartAsync(new WebSocketServerOptions { LoggerFactory = logs, CloseTimeout = TimeSpan.FromMilliseconds(100) });
         for (var i = 0; i < 5; i++)
         {
             using var client = await RawClient.ConnectAsync(server.LocalEndPoint);
@@ -152,8 +154,26 @@ internal sealed class HandlerErrors : ServerFixture
         }
     }
 
-    // Fails for each event of a connection, as a full disk would.
-    private sealed class FailingLogs : Microsoft.Extensions.Logging.ILoggerFactory, Microsoft.Extensions.Logging.ILogger
+    [Test]
+    public async Task What_a_handler_leaves_in_its_context_is_not_seen_where_its_end_is_logged()
+    {
+        var context = new AsyncLocal<string?>();
+        var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var logs = new WatchedLogs(id => _ = id == LogRecorder.HandlerFailed && seen.TrySetResult(context.Value));
+        var server = await StartAsync(new WebSocketServerOptions { LoggerFactory = logs }, async (connection, stopping) =>
+        {
+            await connection.ReceiveAsync(stopping);
+            context.Value = "the handler's";
+            throw new InvalidOperationException("with that in its context");
+        });
+        var client = await OpenAsync(server);
+
+        await client.SendTextAsync("go");
+
+        (await seen.Task.Soon()).Should().BeNull();
+    }
+
+    private sealed class WatchedLogs(Action<int> onEvent) : Microsoft.Extensions.Logging.ILoggerFactory, Microsoft.Extensions.Logging.ILogger
     {
         public Microsoft.Extensions.Logging.ILogger CreateLogger(string categoryName) => this;
 
@@ -175,12 +195,6 @@ internal sealed class HandlerErrors : ServerFixture
             Microsoft.Extensions.Logging.EventId eventId,
             TState state,
             Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            if (eventId.Id is >= 20 and < 30)
-            {
-                throw new IOException("the disk is full");
-            }
-        }
+            Func<TState, Exception?, string> formatter) => onEvent(eventId.Id);
     }
 }

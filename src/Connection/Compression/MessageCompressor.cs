@@ -26,6 +26,9 @@ internal sealed class MessageCompressor(PerMessageDeflate agreed, ArrayPool<byte
     private long _before;
     private long _after;
 
+    /// <summary>What was agreed on with the peer.</summary>
+    public PerMessageDeflate Agreed => agreed;
+
     /// <summary>Bytes of payload, before and after. For any thread.</summary>
     public (long Before, long After) Sent => (Volatile.Read(ref _before), Volatile.Read(ref _after));
 

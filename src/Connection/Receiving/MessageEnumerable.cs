@@ -1,8 +1,8 @@
 namespace RawSocketChat.Receiving;
 
 /// <summary>
-/// The messages of a connection as an asynchronous sequence. One object for a whole loop: a step allocates nothing, and the token is
-/// registered once, not once a message, and not at all where its owner tells of it.
+/// The messages of a connection as an asynchronous sequence, where the receiver is not that itself. One object for a whole loop: a step
+/// allocates nothing, and the token is registered once, not once a message, and not at all where its owner tells of it.
 /// </summary>
 internal sealed class MessageEnumerable(Receiver receiver, CancellationToken cancellationToken)
     : IAsyncEnumerable<WebSocketMessage>, IAsyncEnumerator<WebSocketMessage>
@@ -14,12 +14,15 @@ internal sealed class MessageEnumerable(Receiver receiver, CancellationToken can
     /// <inheritdoc/>
     public WebSocketMessage Current => receiver.Message;
 
+    /// <summary>What a second enumeration throws.</summary>
+    public static InvalidOperationException EnumeratedTwice() => new("The messages can be enumerated once; call ReadAllAsync again.");
+
     /// <inheritdoc/>
     public IAsyncEnumerator<WebSocketMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
         {
-            throw new InvalidOperationException("The messages can be enumerated once; call ReadAllAsync again.");
+            throw EnumeratedTwice();
         }
 
         CancellationTokenSource? linked = null;

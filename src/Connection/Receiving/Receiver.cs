@@ -10,18 +10,18 @@ namespace RawSocketChat.Receiving;
 /// The incoming half of a connection: pulls bytes only when somebody asks for a message, and runs that somebody on the thread that
 /// received, until it truly waits. What is sent meanwhile is corked. One receive at a time.
 /// </summary>
-internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSocketMessage>
+internal sealed class Receiver
+    : KeepAlive, IValueTaskSource<bool>, IValueTaskSource<WebSocketMessage>, IAsyncEnumerable<WebSocketMessage>, IAsyncEnumerator<WebSocketMessage>
 {
     // Who may read: nobody does (Idle), a caller does (Receiving), closing does, discarding what comes (Discarding), nobody any more (Ended).
-    private const int Idle = 0;
-    private const int Receiving = 1;
-    private const int Discarding = 2;
-    private const int Ended = 3;
+    private const byte Idle = 0;
+    private const byte Receiving = 1;
+    private const byte Discarding = 2;
+    private const byte Ended = 3;
 
     private readonly WebSocketConnection _connection;
     private static readonly Action<object?> InputCame = static self => ((Receiver)self!).OnInput();
 
-    private readonly Transport _transport;
     private readonly IInput _input;
     private readonly FrameSender _sender;
     private readonly bool _corks;
@@ -36,24 +36,29 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private bool _skipping;
     private bool _discardWhenIdle;
     private bool _hasMoreInput;
-    private int _state;
+    private byte _state;
     private long _lastHeard;
-    private CancellationToken _cancellation;
-    private CancellationTokenRegistration _registration;
-    private TaskCompletionSource? _whenEnded;
+
+    // Whether the receive looks at the token whose owner tells of it; any other token is beside, for most never have one.
+    private bool _underStopping;
+    private ReceiveToken? _token;
+
+    // The first loop over the messages needs no object of its own.
+    private bool _enumerableGiven;
+    private bool _enumerated;
+    private bool _enumeratesUnderStopping;
 
     /// <summary>A receiver for a connection.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="transport">Where bytes are received.</param>
+    /// <param name="input">Where bytes are received.</param>
     /// <param name="sender">The outgoing half.</param>
     /// <param name="reader">What makes messages of the bytes, where that is the connection's own; else one is rented while there are some.</param>
     /// <param name="corks">Whether what is sent while input is worked through is gathered. Code that blocks would hold it back.</param>
-    public Receiver(WebSocketConnection connection, Transport transport, FrameSender sender, MessageReader? reader, bool corks)
+    public Receiver(WebSocketConnection connection, PipeReader input, FrameSender sender, MessageReader? reader, bool corks)
     {
         _corks = corks;
         _connection = connection;
-        _transport = transport;
-        _input = transport.Input as IInput ?? new ForeignInput(transport.Input);
+        _input = input as IInput ?? new ForeignInput(input);
         _sender = sender;
         _reader = reader;
         _lastHeard = connection.TimeProvider.GetTimestamp();
@@ -67,14 +72,14 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         Ended,
     }
 
-    /// <summary>When bytes last came, in the connection's timestamps.</summary>
-    public long LastHeard => Volatile.Read(ref _lastHeard);
+    /// <inheritdoc/>
+    public override long LastHeard => Volatile.Read(ref _lastHeard);
 
     /// <summary>Whether bytes have come behind the message that was received last, so that the next one is likely to be there. For any thread.</summary>
     public bool HasMoreInput => Volatile.Read(ref _hasMoreInput);
 
-    /// <summary>Whether somebody waits for input right now.</summary>
-    public bool IsListening => Volatile.Read(ref _state) is Receiving or Discarding;
+    /// <inheritdoc/>
+    public override bool IsListening => Volatile.Read(ref _state) is Receiving or Discarding;
 
     /// <summary>The message or piece of the last successful receive, lent until the next one.</summary>
     public WebSocketMessage Message => _reader?.Message ?? default;
@@ -84,6 +89,30 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
 
     /// <summary>Bytes of payload of compressed messages, before and after they were inflated. For any thread.</summary>
     public (long Before, long After) Inflated => _reader?.Inflated ?? default;
+
+    /// <inheritdoc/>
+    protected override WebSocketConnection Connection => _connection;
+
+    WebSocketMessage IAsyncEnumerator<WebSocketMessage>.Current => Message;
+
+    // The present receive's. By whoever receives.
+    private CancellationToken Cancellation => _underStopping ? _connection.Stopping : _token?.Token ?? default;
+
+    private CancellationToken EnumerationToken => _enumeratesUnderStopping ? _connection.Stopping : default;
+
+    /// <summary>All messages to come, as a sequence that can be enumerated once.</summary>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    public IAsyncEnumerable<WebSocketMessage> ReadAll(CancellationToken cancellationToken)
+    {
+        var isTold = cancellationToken.CanBeCanceled && IsToldOf(cancellationToken);
+        if ((cancellationToken.CanBeCanceled && !isTold) || Interlocked.Exchange(ref _enumerableGiven, true))
+        {
+            return new MessageEnumerable(this, cancellationToken);
+        }
+
+        _enumeratesUnderStopping = isTold;
+        return this;
+    }
 
     /// <summary>Receives the next message, or piece of one.</summary>
     /// <param name="wanted">Which.</param>
@@ -119,7 +148,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     {
         if (Volatile.Read(ref _state) == Receiving)
         {
-            _transport.Input.CancelPendingRead();
+            _connection.Transport.Input.CancelPendingRead();
         }
     }
 
@@ -158,10 +187,9 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     /// <summary>Makes sure that nobody reads any more, now that the connection has ended.</summary>
     public Task EndAsync()
     {
-        var ended = _whenEnded ?? Interlocked.CompareExchange(
-            ref _whenEnded, new(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _whenEnded;
+        var ended = _connection.Closing.WaitForReadingEnded();
         SignalEnd();
-        return ended!.Task;
+        return ended.Task;
     }
 
     /// <summary>Gives back what is held. Only after <see cref="EndAsync"/>.</summary>
@@ -184,6 +212,22 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _pending.OnCompleted(continuation, state, token, flags);
 
+    IAsyncEnumerator<WebSocketMessage> IAsyncEnumerable<WebSocketMessage>.GetAsyncEnumerator(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _enumerated, true))
+        {
+            throw MessageEnumerable.EnumeratedTwice();
+        }
+
+        return !cancellationToken.CanBeCanceled || cancellationToken == EnumerationToken
+            ? this
+            : new MessageEnumerable(this, EnumerationToken).GetAsyncEnumerator(cancellationToken);
+    }
+
+    ValueTask<bool> IAsyncEnumerator<WebSocketMessage>.MoveNextAsync() => MoveNextAsync(Wanted.Message, EnumerationToken, isRegistered: true);
+
+    ValueTask IAsyncDisposable.DisposeAsync() => default;
+
     private Outcome Begin(Wanted wanted, bool isRegistered, CancellationToken cancellationToken)
     {
         switch (Interlocked.CompareExchange(ref _state, Receiving, Idle))
@@ -202,16 +246,20 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
 
         _pieces = wanted != Wanted.Message;
         _lent = false;
-        _cancellation = cancellationToken;
+        _underStopping = IsToldOf(cancellationToken);
+        if (!_underStopping && (cancellationToken.CanBeCanceled || _token is not null))
+        {
+            (_token ??= new()).Token = cancellationToken;
+        }
 
         // Looked at now, not before: a cancellation that came while nobody was receiving woke nobody.
         var outcome = cancellationToken.IsCancellationRequested ? Outcome.Canceled : Run();
         if (outcome == Outcome.Pending)
         {
             _pending.Reset();
-            if (cancellationToken.CanBeCanceled && !isRegistered && !IsToldOf(cancellationToken))
+            if (cancellationToken.CanBeCanceled && !isRegistered && !_underStopping)
             {
-                _registration = cancellationToken.UnsafeRegister(static state => ((Receiver)state!).CancelPending(), this);
+                _token!.Registration = cancellationToken.UnsafeRegister(static state => ((Receiver)state!).CancelPending(), this);
             }
         }
         else
@@ -237,7 +285,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         {
             if (_lent)
             {
-                _transport.DetachInput();
+                _connection.Transport.DetachInput();
                 _reader!.Detach();
             }
 
@@ -317,10 +365,8 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
 
     private void Complete(Outcome outcome)
     {
-        _registration.Unregister();
-        _registration = default;
-        var token = _cancellation;
-        _cancellation = default;
+        var token = Cancellation;
+        _token?.End();
         Release(outcome);
         switch (outcome)
         {
@@ -342,7 +388,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
         if (outcome == Outcome.Ended)
         {
             Interlocked.Exchange(ref _state, Ended);
-            _whenEnded?.TrySetResult();
+            _connection.WhenReadingEnded?.TrySetResult();
             return;
         }
 
@@ -376,7 +422,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
             DiscardUntilEnded();
         }
 
-        if (Volatile.Read(ref _whenEnded) is not null)
+        if (_connection.WhenReadingEnded is not null)
         {
             SignalEnd();
         }
@@ -386,7 +432,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     {
         if (Interlocked.CompareExchange(ref _state, Ended, Idle) is Idle or Ended)
         {
-            _whenEnded!.TrySetResult();
+            _connection.WhenReadingEnded!.TrySetResult();
         }
     }
 
@@ -476,7 +522,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
                     return Outcome.Ended;
                 default:
                     _hasBuffer = false;
-                    _transport.Input.AdvanceTo(reader.Input.Start, reader.Input.End);
+                    _connection.Transport.Input.AdvanceTo(reader.Input.Start, reader.Input.End);
                     reader.Input = default;
                     return _inputEnded ? Lose(null) : null;
             }
@@ -488,9 +534,9 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     {
         if (result.IsCanceled)
         {
-            _transport.Input.AdvanceTo(result.Buffer.Start);
+            _connection.Transport.Input.AdvanceTo(result.Buffer.Start);
             return _connection.Closure is not null ? Lose(null)
-                : _state == Receiving && _cancellation.IsCancellationRequested ? Outcome.Canceled
+                : _state == Receiving && Cancellation.IsCancellationRequested ? Outcome.Canceled
                 : Outcome.Received;
         }
 
@@ -516,7 +562,7 @@ internal sealed class Receiver : IValueTaskSource<bool>, IValueTaskSource<WebSoc
     private void GiveBack()
     {
         _hasBuffer = false;
-        _transport.Input.AdvanceTo(_reader!.Input.End);
+        _connection.Transport.Input.AdvanceTo(_reader!.Input.End);
         _reader.Input = default;
     }
 }

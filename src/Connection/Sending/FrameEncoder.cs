@@ -16,6 +16,9 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
     private const int SmallestSegment = 4096;
     private const int LargestSegment = 64 * 1024;
 
+    /// <summary>Which end sends. RFC 6455 §5.1: "a client MUST mask all frames that it sends to the server".</summary>
+    public EndpointRole Role => masks is null ? EndpointRole.Server : EndpointRole.Client;
+
     /// <summary>Where segments to copy into are rented.</summary>
     public ArrayPool<byte> Pool => pool;
 

@@ -26,7 +26,6 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     // After so many writes in a row for others, the thread goes back to its own work and a pool thread takes over.
     private const int MostWritesInARow = 16;
 
-    private readonly Transport _transport;
     private readonly int _maxOutgoingBytes;
     private readonly WebSocketConnection _connection;
     private readonly FrameEncoder _encoder;
@@ -53,21 +52,18 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     private bool _closed;
     private bool _ended;
 
-    /// <summary>A sender over a transport.</summary>
-    /// <param name="connection">Is told, outside the lock, when a write has failed.</param>
-    /// <param name="transport">Where batches are written.</param>
+    /// <summary>A sender over a connection's transport.</summary>
+    /// <param name="connection">Its transport is written to; it is told, outside the lock, when a write has failed.</param>
     /// <param name="options">The bound and the pool.</param>
     /// <param name="masks">A client's masking keys; null for a server, which does not mask.</param>
     /// <param name="compressor">What compresses; null where that was not agreed on.</param>
     public FrameSender(
         WebSocketConnection connection,
-        Transport transport,
         WebSocketConnectionOptions options,
         MaskKeySource? masks,
         MessageCompressor? compressor)
     {
         _connection = connection;
-        _transport = transport;
         _maxOutgoingBytes = options.MaxOutgoingBytes;
         _encoder = new(options.BufferPool, masks);
         _compressor = compressor;
@@ -92,13 +88,19 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         {
             lock (this)
             {
-                return _writing ? (uint)_batchesWritten + _transport.WriteProgress : -1;
+                return _writing ? (uint)_batchesWritten + _connection.Transport.WriteProgress : -1;
             }
         }
     }
 
+    /// <summary>What compresses; null where that was not agreed on.</summary>
+    public MessageCompressor? Compressor => _compressor;
+
+    /// <summary>Which end this is.</summary>
+    public EndpointRole Role => _encoder.Role;
+
     /// <summary>The thread that the connection belongs to; null where it belongs to none.</summary>
-    public ITransportLoop? Loop => _transport.Loop;
+    public ITransportLoop? Loop => _connection.Transport.Loop;
 
     /// <summary>Appends bytes as they are, without writing them yet.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -719,7 +721,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     {
         try
         {
-            var write = _transport.WriteAsync(_inFlight.AsSequence()).ConfigureAwait(false).GetAwaiter();
+            var write = _connection.Transport.WriteAsync(_inFlight.AsSequence()).ConfigureAwait(false).GetAwaiter();
             if (!write.IsCompleted)
             {
                 AwaitWritten(write);

@@ -17,6 +17,11 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
     [ThreadStatic]
     private static int _spareCount;
 
+    /// <summary>
+    /// What a chain knows of itself, where this is its first segment. So a chain is one reference, and a connection that has nothing to send small.
+    /// </summary>
+    public ChainTotals Totals;
+
     private byte[]? _rented;
     private int _offset;
     private bool _isContinued;
@@ -132,6 +137,7 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
             pool.Return(_rented);
         }
 
+        Totals = default;
         _rented = null;
         _offset = 0;
         _isContinued = false;

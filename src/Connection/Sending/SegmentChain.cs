@@ -2,32 +2,30 @@ using System.Buffers;
 
 namespace RawSocketChat.Sending;
 
-/// <summary>A chain of <see cref="OutputSegment"/>s with its length. A mutable struct: keep it in a field, pass it by reference.</summary>
+/// <summary>A chain of <see cref="OutputSegment"/>s with its totals. A mutable struct: keep it in a field, pass it by reference.</summary>
 internal struct SegmentChain
 {
     private const int SegmentCost = 128;
 
     private OutputSegment? _first;
-    private OutputSegment? _last;
-    private int _withoutBuffer;
 
     /// <summary>How many bytes the chain holds.</summary>
-    public long Length { get; private set; }
+    public readonly long Length => _first is null ? 0 : _first.Totals.Length;
 
     /// <summary>
     /// What the chain counts for against a bound: its bytes, and for each segment that did not bring a buffer what the object costs, so
     /// that many short messages are bounded as well.
     /// </summary>
-    public readonly long Cost => Length + ((long)_withoutBuffer * SegmentCost);
+    public readonly long Cost => _first is null ? 0 : _first.Totals.Length + ((long)_first.Totals.WithoutBuffer * SegmentCost);
 
     /// <summary>How many segments are payloads sent from where they lie, for senders that wait until they are written.</summary>
-    public int References { get; private set; }
+    public readonly int References => _first is null ? 0 : _first.Totals.References;
 
     /// <summary>Whether there is no segment.</summary>
     public readonly bool IsEmpty => _first is null;
 
     /// <summary>Where the next bytes can be copied to; may be empty.</summary>
-    public readonly Span<byte> Free => _last is null ? default : _last.Free;
+    public readonly Span<byte> Free => _first is null ? default : _first.Totals.Last.Free;
 
     /// <summary>How many of its bytes were copied into buffers of its own.</summary>
     public readonly int CountCopied()
@@ -42,35 +40,34 @@ internal struct SegmentChain
     }
 
     /// <summary>Counts bytes copied to <see cref="Free"/>.</summary>
-    public void Advance(int bytes)
+    public readonly void Advance(int bytes)
     {
-        _last!.Advance(bytes);
-        Length += bytes;
+        ref var totals = ref _first!.Totals;
+        totals.Last.Advance(bytes);
+        totals.Length += bytes;
     }
 
     /// <summary>Puts a segment at the end.</summary>
     public void Append(OutputSegment segment)
     {
-        if (_last is null)
+        if (_first is null)
         {
             _first = segment;
         }
         else
         {
-            _last.Append(segment);
-            segment.Follow(_last);
+            var last = _first.Totals.Last;
+            last.Append(segment);
+            segment.Follow(last);
         }
 
-        _last = segment;
-        Length += segment.Length;
-        References += segment.IsAwaited ? 1 : 0;
-        _withoutBuffer += segment.HasBuffer ? 0 : 1;
+        _first.Totals.Add(segment);
     }
 
     /// <summary>Goes on in the last buffer that was copied into, where others' memory came behind it and so many bytes are free.</summary>
     public bool TryContinue(int enough)
     {
-        if (_last?.TryContinue(enough) is not { } segment)
+        if (_first?.Totals.Last.TryContinue(enough) is not { } segment)
         {
             return false;
         }
@@ -80,38 +77,34 @@ internal struct SegmentChain
     }
 
     /// <summary>Counts bytes in that lie right behind those of the last segment.</summary>
-    public bool TryExtend(ReadOnlyMemory<byte> bytes)
+    public readonly bool TryExtend(ReadOnlyMemory<byte> bytes)
     {
-        if (_last?.TryExtend(bytes) != true)
+        if (_first?.Totals.Last.TryExtend(bytes) != true)
         {
             return false;
         }
 
-        Length += bytes.Length;
+        _first.Totals.Length += bytes.Length;
         return true;
     }
 
     /// <summary>Moves all of another chain to the end of this one.</summary>
     public void Append(ref SegmentChain other)
     {
-        if (other._first is null)
-        {
-            return;
-        }
-
-        if (_last is null)
+        if (_first is null)
         {
             _first = other._first;
         }
-        else
+        else if (other._first is { } next)
         {
-            _last.Append(other._first);
+            ref var totals = ref _first.Totals;
+            totals.Last.Append(next);
+            totals.Last = next.Totals.Last;
+            totals.Length += next.Totals.Length;
+            totals.References += next.Totals.References;
+            totals.WithoutBuffer += next.Totals.WithoutBuffer;
         }
 
-        _last = other._last;
-        Length += other.Length;
-        References += other.References;
-        _withoutBuffer += other._withoutBuffer;
         other = default;
     }
 
@@ -125,7 +118,8 @@ internal struct SegmentChain
             index += segment.Length;
         }
 
-        return new(_first!, 0, _last!, _last!.Length);
+        var last = _first!.Totals.Last;
+        return new(_first, 0, last, last.Length);
     }
 
     /// <summary>How much of <see cref="Cost"/> can be dropped, counted from the first message until it is enough.</summary>
@@ -152,22 +146,23 @@ internal struct SegmentChain
                 continue;
             }
 
+            ref var totals = ref _first!.Totals;
+            totals.Length -= segment.Length;
+            totals.WithoutBuffer--;
             if (before is null)
             {
                 _first = segment.NextSegment;
+                if (_first is not null)
+                {
+                    _first.Totals = totals;
+                }
             }
             else
             {
                 before.Append(segment.NextSegment);
+                totals.Last = totals.Last == segment ? before : totals.Last;
             }
 
-            if (_last == segment)
-            {
-                _last = before;
-            }
-
-            Length -= segment.Length;
-            _withoutBuffer--;
             segment.Release(pool);
             return true;
         }

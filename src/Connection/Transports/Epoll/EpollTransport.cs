@@ -35,13 +35,15 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
 
     // Made when the system takes no more for the first time.
     private PendingWrite? _pending;
-    private long _sent;
+
+    // Bytes that the system has taken. Only that it changes counts: it may begin anew.
+    private uint _sent;
     private bool _waitsForRoom;
     private bool _mayHaveRoom;
 
     // Who uses the descriptor: the transport itself until it is closed, and each system call. The last one closes it.
     private int _users = 1;
-    private int _closing;
+    private bool _closing;
 
     /// <summary>Takes over a socket's descriptor; the socket is of no use any more.</summary>
     public EpollTransport(Socket socket, EpollLoop loop, ArrayPool<byte> pool, bool inline)
@@ -106,7 +108,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
 
     /// <summary>Throws where the connection was cut or closed here.</summary>
     /// <exception cref="ObjectDisposedException">It was.</exception>
-    public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closing) != 0, this);
+    public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closing), this);
 
     /// <summary>Receives what is there.</summary>
     /// <returns>The number of bytes; 0 at the end, -1 where there is nothing.</returns>
@@ -154,7 +156,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
         }
 
         // The system may have made room, or the end may have come, before anybody was known to wait for it.
-        if (Volatile.Read(ref _mayHaveRoom) || Volatile.Read(ref _closing) != 0)
+        if (Volatile.Read(ref _mayHaveRoom) || Volatile.Read(ref _closing))
         {
             OnRoom();
         }
@@ -284,7 +286,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
             {
                 pending.Rest = rest;
                 _waitsForRoom = true;
-                if (!_mayHaveRoom && _closing == 0)
+                if (!_mayHaveRoom && !_closing)
                 {
                     return;
                 }
@@ -317,7 +319,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
             switch (error)
             {
                 case 0:
-                    _sent += sent;
+                    _sent += (uint)sent;
                     bytes = bytes.Slice(sent);
                     break;
                 case Libc.Interrupted:
@@ -384,7 +386,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
         while (true)
         {
             var users = Volatile.Read(ref _users);
-            if (users == 0 || Volatile.Read(ref _closing) != 0)
+            if (users == 0 || Volatile.Read(ref _closing))
             {
                 return false;
             }
@@ -409,7 +411,7 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
 
     private void Close()
     {
-        if (Interlocked.Exchange(ref _closing, 1) == 0)
+        if (!Interlocked.Exchange(ref _closing, true))
         {
             Leave();
         }
