@@ -8,19 +8,19 @@ internal static class ExtensionParser
     // Of offers and parameters together. Each costs some fifty bytes of memory for as few as two bytes sent; a browser sends two.
     public const int MaxElements = 64;
 
-    public static HttpRefusal? Parse(HttpRequest request, out IReadOnlyList<ExtensionOffer> offers)
+    public static HttpRefusal? Parse(HeaderFields fields, out IReadOnlyList<ExtensionOffer> offers)
     {
         offers = [];
-        if (request.Find("Sec-WebSocket-Extensions", 0) < 0)
+        if (fields.Find("Sec-WebSocket-Extensions", 0) < 0)
         {
             return null;
         }
 
         var found = new List<ExtensionOffer>();
         int elements = 0;
-        foreach (Range range in request.Elements("Sec-WebSocket-Extensions"))
+        foreach (Range range in fields.Elements("Sec-WebSocket-Extensions"))
         {
-            ReadOnlySpan<byte> element = request.Bytes(range);
+            ReadOnlySpan<byte> element = fields.Bytes(range);
 
             // RFC 9110 §5.6.1: empty elements of a list are ignored; 1#extension asks for one that is not.
             if (element.IsEmpty)

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
-
 namespace RawSocketChat.Handshake;
 
 /// <summary>An immutable request head (RFC 9112 §3, §5), as <see cref="RequestParser"/> has read it. Any threads may use it.</summary>
@@ -11,64 +8,35 @@ namespace RawSocketChat.Handshake;
 /// </remarks>
 public sealed class HttpRequest
 {
-    private readonly byte[] _head;
-    private readonly int _length;
-    private readonly int _methodLength;
     private readonly RequestTarget _target;
 
-    internal HttpRequest(ReadOnlySpan<byte> head, int methodLength, RequestTarget target, ReadOnlySpan<HeaderField> fields)
+    internal HttpRequest(HeaderFields fields, RequestTarget target)
     {
-        _length = head.Length;
-        _methodLength = methodLength;
+        Fields = fields;
         _target = target;
-        _head = new byte[head.Length + (fields.Length * FieldSize)];
-        head.CopyTo(_head);
-        for (int i = 0; i < fields.Length; i++)
-        {
-            Span<byte> field = _head.AsSpan(head.Length + (i * FieldSize), FieldSize);
-            if (IsShort)
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(field, (ushort)fields[i].NameEnd);
-                BinaryPrimitives.WriteUInt16LittleEndian(field[sizeof(ushort)..], (ushort)fields[i].ValueEnd);
-            }
-            else
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(field, fields[i].NameEnd);
-                BinaryPrimitives.WriteInt32LittleEndian(field[sizeof(int)..], fields[i].ValueEnd);
-            }
-        }
     }
 
     /// <summary>The method as sent, case kept: a token (RFC 9112 §3.1), "GET" in every opening handshake.</summary>
-    public string Method => IsGet ? "GET" : Text(.._methodLength);
+    public string Method => IsGet ? "GET" : Fields.Text(..MethodLength);
 
     /// <summary>The request target as sent (RFC 9112 §3.2): in origin-form ("/chat?x=1") or absolute-form ("http://host/chat").</summary>
-    public string Target => Text(_methodLength..(_methodLength + _target.Length));
+    public string Target => Fields.Text(MethodLength..Fields.Start);
 
     /// <summary>The path, percent-encoded as sent and without the query; "/" where an absolute-form has none (RFC 6455 §3).</summary>
     public string Path => _target.PathStart == _target.PathEnd
         ? "/"
-        : Text((_methodLength + _target.PathStart)..(_methodLength + _target.PathEnd));
+        : Fields.Text((MethodLength + _target.PathStart)..(MethodLength + _target.PathEnd));
 
     /// <summary>The query, percent-encoded as sent, without its '?'; "" when there is none.</summary>
     public string Query => _target.PathEnd == _target.Length
         ? string.Empty
-        : Text((_methodLength + _target.PathEnd + 1)..(_methodLength + _target.Length));
+        : Fields.Text((MethodLength + _target.PathEnd + 1)..Fields.Start);
 
     /// <summary>The number of header fields, repeated names counted each time.</summary>
-    public int HeaderCount => (_head.Length - _length) / FieldSize;
+    public int HeaderCount => Fields.Count;
 
     /// <summary>The header fields in the order sent, names in the case sent, values without surrounding white space.</summary>
-    public IEnumerable<KeyValuePair<string, string>> Headers
-    {
-        get
-        {
-            for (int i = 0; i < HeaderCount; i++)
-            {
-                yield return new KeyValuePair<string, string>(Text(NameRange(i)), Text(ValueRange(i)));
-            }
-        }
-    }
+    public IEnumerable<KeyValuePair<string, string>> Headers => Fields.All;
 
     /// <summary>
     /// Whether the request asks for <c>Upgrade: websocket</c> (RFC 6455 §4.2.1 item 3). False means plain HTTP; true is
@@ -76,11 +44,27 @@ public sealed class HttpRequest
     /// </summary>
     public bool IsUpgradeRequest => HasToken("Upgrade", "websocket");
 
-    private bool IsShort => _length <= ushort.MaxValue;
+    internal HeaderFields Fields { get; }
 
-    private int FieldSize => 2 * (IsShort ? sizeof(ushort) : sizeof(int));
+    internal bool IsGet => Fields.Bytes(..MethodLength).SequenceEqual("GET"u8);
 
-    internal bool IsGet => _head.AsSpan(0, _methodLength).SequenceEqual("GET"u8);
+    // RFC 9112 §3.2.2: where the target is in absolute-form, its host counts and the Host field is ignored.
+    internal ReadOnlyMemory<byte> Authority
+    {
+        get
+        {
+            if (_target.IsAbsolute)
+            {
+                return Fields.Memory((MethodLength + _target.AuthorityStart)..(MethodLength + _target.PathStart));
+            }
+
+            Fields.CountOf("Host", out Range host);
+            return Fields.Memory(host);
+        }
+    }
+
+    // Method and target are what is kept of the request line.
+    private int MethodLength => Fields.Start - _target.Length;
 
     /// <summary>The value of a header field, or null when it is absent.</summary>
     /// <param name="name">The field's name, in any case.</param>
@@ -88,12 +72,7 @@ public sealed class HttpRequest
     public string? Header(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Count(name, out Range first) switch
-        {
-            0 => null,
-            1 => Text(first),
-            _ => Joined(name),
-        };
+        return Fields.Joined(name);
     }
 
     /// <summary>The value of a header field that may occur only once.</summary>
@@ -103,9 +82,7 @@ public sealed class HttpRequest
     public bool TryGetSingleHeader(string name, out string? value)
     {
         ArgumentNullException.ThrowIfNull(name);
-        int count = Count(name, out Range only);
-        value = count == 1 ? Text(only) : null;
-        return count <= 1;
+        return Fields.TryGetSingle(name, out value);
     }
 
     /// <summary>Whether a comma-separated list (RFC 9110 §5.6.1), over all fields of the name, holds a token.</summary>
@@ -115,93 +92,6 @@ public sealed class HttpRequest
     {
         ArgumentNullException.ThrowIfNull(headerName);
         ArgumentException.ThrowIfNullOrEmpty(token);
-        foreach (Range element in Elements(headerName))
-        {
-            if (Ascii.EqualsIgnoreCase(Bytes(element), token))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    // RFC 9112 §3.2.2: where the target is in absolute-form, its host counts and the Host field is ignored.
-    internal ReadOnlyMemory<byte> Authority
-    {
-        get
-        {
-            if (_target.IsAbsolute)
-            {
-                return _head.AsMemory((_methodLength + _target.AuthorityStart)..(_methodLength + _target.PathStart));
-            }
-
-            Count("Host", out Range host);
-            return Memory(host);
-        }
-    }
-
-    internal ListElements Elements(string headerName) => new(this, headerName);
-
-    internal ReadOnlySpan<byte> Bytes(Range range) => _head.AsSpan(range);
-
-    internal ReadOnlyMemory<byte> Memory(Range range) => _head.AsMemory(range);
-
-    internal string Text(Range range) => Encoding.Latin1.GetString(_head.AsSpan(range));
-
-    // How many fields have the name, and the value of the first; an empty range when none has.
-    internal int Count(string name, out Range first)
-    {
-        int found = Find(name, 0);
-        first = found < 0 ? default : ValueRange(found);
-        int count = 0;
-        while (found >= 0)
-        {
-            count++;
-            found = Find(name, found + 1);
-        }
-
-        return count;
-    }
-
-    // The index of the next field of the name, or -1.
-    internal int Find(string name, int from)
-    {
-        for (int i = from; i < HeaderCount; i++)
-        {
-            if (Ascii.EqualsIgnoreCase(_head.AsSpan(NameRange(i)), name))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    internal Range ValueRange(int index)
-    {
-        HeaderField field = Field(index);
-        return field.NameEnd..field.ValueEnd;
-    }
-
-    private Range NameRange(int index) => (index == 0 ? _methodLength + _target.Length : Field(index - 1).ValueEnd)..Field(index).NameEnd;
-
-    private HeaderField Field(int index)
-    {
-        ReadOnlySpan<byte> field = _head.AsSpan(_length + (index * FieldSize), FieldSize);
-        return IsShort
-            ? new(BinaryPrimitives.ReadUInt16LittleEndian(field), BinaryPrimitives.ReadUInt16LittleEndian(field[sizeof(ushort)..]))
-            : new(BinaryPrimitives.ReadInt32LittleEndian(field), BinaryPrimitives.ReadInt32LittleEndian(field[sizeof(int)..]));
-    }
-
-    private string Joined(string name)
-    {
-        var values = new List<string>();
-        for (int i = Find(name, 0); i >= 0; i = Find(name, i + 1))
-        {
-            values.Add(Text(ValueRange(i)));
-        }
-
-        return string.Join(", ", values);
+        return Fields.HasToken(headerName, token);
     }
 }
