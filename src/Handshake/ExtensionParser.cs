@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RawSocketChat.Handshake;
 
-/// <summary>Reads Sec-WebSocket-Extensions (RFC 6455 §9.1) over all its fields.</summary>
+/// <summary>Reads Sec-WebSocket-Extensions (RFC 6455 §9.1) over all its fields: a client's offers, or a server's answer to them.</summary>
 internal static class ExtensionParser
 {
     // Of offers and parameters together. Each costs some fifty bytes of memory for as few as two bytes sent; a browser sends two.
@@ -31,7 +31,7 @@ internal static class ExtensionParser
             elements += 1 + element.Count((byte)';');
             if (elements > MaxElements)
             {
-                return new HttpRefusal(431, "Sec-WebSocket-Extensions offers too much.");
+                return new HttpRefusal(431, "Sec-WebSocket-Extensions holds too much.");
             }
 
             // RFC 6455 §9.1: "If a value is received by either the client or the server during negotiation that does not
@@ -46,30 +46,6 @@ internal static class ExtensionParser
 
         offers = found;
         return found.Count == 0 ? Malformed : null;
-    }
-
-    /// <summary>Reads the fields of a server's answer.</summary>
-    /// <returns>Null where they are malformed, or too many.</returns>
-    public static IReadOnlyList<ExtensionOffer>? ParseAnswer(IEnumerable<string> fields)
-    {
-        var found = new List<ExtensionOffer>();
-        foreach (string element in fields.SelectMany(static field => field.Split(',')))
-        {
-            ReadOnlySpan<byte> text = HttpSyntax.TrimOws(Encoding.Latin1.GetBytes(element));
-            if (text.IsEmpty)
-            {
-                continue;
-            }
-
-            if (found.Count == MaxElements || ParseOffer(text) is not { } extension)
-            {
-                return null;
-            }
-
-            found.Add(extension);
-        }
-
-        return found;
     }
 
     private static HttpRefusal Malformed => HttpRefusal.BadRequest("Sec-WebSocket-Extensions is malformed.");

@@ -51,8 +51,8 @@ internal struct FieldLines
                 _state = State.HeadLf;
                 return 1;
 
-            // RFC 9112 §5.2: obs-fold is refused in a request, and may be in a response: two readings of where a field ends are better refused.
-            // RFC 9112 §2.2: so is white space before the first field.
+            // RFC 9112 §5.2: obs-fold in a request is refused, and in a response it may be: two readings of where a field
+            // ends are better refused. RFC 9112 §2.2: so is white space before the first field.
             case (byte)' ' or (byte)'\t':
                 return Refuse("A header line begins with white space.", 0);
 

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace RawSocketChat.Handshake;
 
 /// <summary>
-/// The growing memory behind a <see cref="RequestParser"/>: the head's bytes without their
+/// The growing memory behind a <see cref="RequestParser"/> or a <see cref="ResponseParser"/>: the head's bytes without their
 /// separators and where its fields end. Both arrays double as needed, so they stay within twice what was received, and within the limits.
 /// </summary>
 internal struct HeadBuilder(HandshakeLimits limits)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace RawSocketChat.Handshake;
@@ -6,9 +5,6 @@ namespace RawSocketChat.Handshake;
 /// <summary>The server's judgement of an opening handshake (RFC 6455 §4.2.1, §4.2.2). It does no I/O and remembers nothing.</summary>
 public static class UpgradeNegotiator
 {
-    private static readonly SearchValues<byte> Base64Bytes =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
-
     /// <summary>Checks a request against RFC 6455 §4.2.1 and a policy, and chooses the answer of §4.2.2.</summary>
     /// <param name="request">The request. One that is no upgrade at all is refused with 426 (405 where it is not a GET).</param>
     /// <param name="policy">What the server supports and allows.</param>
@@ -91,10 +87,7 @@ public static class UpgradeNegotiator
             return HttpRefusal.BadRequest("There must be exactly one Sec-WebSocket-Key field.");
         }
 
-        // RFC 6455 §4.2.1: "a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length."
-        // The four bits that the last character has to spare may be anything: in the example of §4.1 they are not zero.
-        ReadOnlySpan<byte> value = request.Fields.Bytes(key);
-        return value.Length == AcceptKey.KeyLength && value.EndsWith("=="u8) && !value[..^2].ContainsAnyExcept(Base64Bytes)
+        return AcceptKey.IsKey(request.Fields.Bytes(key))
             ? null
             : HttpRefusal.BadRequest("The Sec-WebSocket-Key is not the base64 of 16 bytes.");
     }
