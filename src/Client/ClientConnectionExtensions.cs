@@ -1,4 +1,4 @@
-using RawSocketChat.Opening;
+using RawSocketChat.Handshake;
 
 namespace RawSocketChat;
 
@@ -7,12 +7,13 @@ public static class ClientConnectionExtensions
 {
     /// <summary>The header fields of the 101 that opened the connection, in the order received; values as Latin-1.</summary>
     /// <param name="connection">A connection that a <see cref="WebSocketClient"/> opened.</param>
-    /// <returns>The fields.</returns>
+    /// <returns>The fields, a list made anew by each call.</returns>
     /// <exception cref="InvalidOperationException">The connection was not opened by a client.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> GetResponseHeaders(this WebSocketConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return (connection.Handshake as ResponseHead)?.Headers
-            ?? throw new InvalidOperationException("The connection was not opened by a client.");
+        return connection.Handshake is HttpResponseHead head
+            ? [.. head.Headers]
+            : throw new InvalidOperationException("The connection was not opened by a client.");
     }
 }

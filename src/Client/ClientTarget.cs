@@ -79,7 +79,16 @@ internal sealed class ClientTarget
             throw new ArgumentException("A WebSocket URI has no fragment (RFC 6455 §3); a '#' in the path is written %23.", nameof(uri));
         }
 
-        return new(WithScheme(uri, isSecure ? "wss" : "ws"), isSecure);
+        var target = new ClientTarget(WithScheme(uri, isSecure ? "wss" : "ws"), isSecure);
+        if (!IsVisibleAscii(target.Authority) || !IsVisibleAscii(target.ResourceName) || target.ResourceName is not ['/', ..]
+            || target.ResourceName.Contains('#', StringComparison.Ordinal))
+        {
+            // RFC 6455 §4.1: "The handshake MUST be a valid HTTP request as specified by [RFC2616]." A Uri that was made with
+            // DangerousDisablePathAndQueryCanonicalization holds what it was given, line ends among them.
+            throw new ArgumentException("The URI's host, path and query must be percent-encoded, the path from '/'.", nameof(uri));
+        }
+
+        return target;
     }
 
     /// <summary>The host as a URI and a header field write it.</summary>
@@ -87,6 +96,8 @@ internal sealed class ClientTarget
 
     private static Uri WithScheme(Uri uri, string scheme) =>
         uri.Scheme == scheme ? uri : new UriBuilder(uri) { Scheme = scheme, Port = uri.IsDefaultPort ? -1 : uri.Port }.Uri;
+
+    private static bool IsVisibleAscii(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private static string WithoutZone(string host)
     {

@@ -97,11 +97,10 @@ public sealed class WebSocketClientOptions : WebSocketConnectionOptions
         base.Validate();
         OptionCheck.NotNull(SubProtocols, nameof(SubProtocols));
         OptionCheck.NotNull(Headers, nameof(Headers));
-        RequestFields.CheckSubProtocols(SubProtocols, nameof(SubProtocols));
-        RequestFields.Check(Headers, nameof(Headers));
-        if (Origin is not null)
+        RequestFields.Check(this);
+        if (HasHeader("Cookie"))
         {
-            RequestFields.CheckValue(Origin, nameof(Origin));
+            throw new ArgumentException($"{nameof(Headers)}: the field Cookie has an option where it can be set, {nameof(Cookies)}.", nameof(Headers));
         }
 
         OptionCheck.Positive(ConnectTimeout, nameof(ConnectTimeout));
@@ -124,10 +123,12 @@ public sealed class WebSocketClientOptions : WebSocketConnectionOptions
             throw new ArgumentException($"{nameof(Credentials)}: a user's name must not hold a colon (RFC 7617 §2).", nameof(Credentials));
         }
 
-        if (Credentials is not null && Headers.Any(header => string.Equals(header.Key, "Authorization", StringComparison.OrdinalIgnoreCase)))
+        if (Credentials is not null && HasHeader("Authorization"))
         {
             throw new ArgumentException(
                 $"{nameof(Credentials)} must be null where {nameof(Headers)} has Authorization.", nameof(Credentials));
         }
     }
+
+    private bool HasHeader(string name) => Headers.Any(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace RawSocketChat.Handshake;
 
@@ -14,6 +16,9 @@ public static class AcceptKey
     public const int AcceptLength = 28;
 
     private const int HashLength = SHA1.HashSizeInBytes;
+
+    private static readonly SearchValues<byte> Base64Bytes =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
 
     private static ReadOnlySpan<byte> Guid => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
 
@@ -44,5 +49,18 @@ public static class AcceptKey
         Span<byte> hash = stackalloc byte[HashLength];
         SHA1.HashData(input, hash);
         Base64.EncodeToUtf8(hash, destination, out _, out _);
+    }
+
+    // RFC 6455 §4.2.1: "a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length."
+    // The four bits that the last character has to spare may be anything: in the example of §4.1 they are not zero.
+    internal static bool IsKey(ReadOnlySpan<byte> text) =>
+        text.Length == KeyLength && text.EndsWith("=="u8) && !text[..^2].ContainsAnyExcept(Base64Bytes);
+
+    // The bytes of a key that is our own.
+    internal static byte[] Encode(string key, string parameterName)
+    {
+        ArgumentNullException.ThrowIfNull(key, parameterName);
+        byte[] bytes = Encoding.ASCII.GetBytes(key);
+        return IsKey(bytes) ? bytes : throw new ArgumentException("A key is the base64 of 16 bytes.", parameterName);
     }
 }

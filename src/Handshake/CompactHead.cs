@@ -11,13 +11,14 @@ namespace RawSocketChat.Handshake;
 /// </remarks>
 internal readonly struct CompactHead
 {
-    private const int LargestNumber = 5;
+    // The lengths and places of method and target.
+    private const int StartNumbers = 5;
 
     private readonly byte[] _bytes;
 
     public CompactHead(ReadOnlySpan<byte> text, int methodLength, RequestTarget target, ReadOnlySpan<HeaderField> fields)
     {
-        byte[] room = new byte[1 + text.Length + (LargestNumber * (5 + (2 * fields.Length)))];
+        byte[] room = new byte[1 + (StartNumbers * CompactFields.LargestNumber) + CompactFields.MostBytes(text, fields)];
         ReadOnlySpan<byte> method = text[..methodLength];
         Form form = (method.SequenceEqual("GET"u8) ? Form.None : Form.OtherMethod)
             | (target.IsAbsolute ? Form.Absolute : Form.None)
@@ -26,32 +27,25 @@ internal readonly struct CompactHead
         int length = 1;
         if (form.HasFlag(Form.OtherMethod))
         {
-            WriteNumber(room, ref length, methodLength);
-            Write(room, ref length, method);
+            CompactFields.WriteNumber(room, ref length, methodLength);
+            CompactFields.Write(room, ref length, method);
         }
 
-        WriteNumber(room, ref length, target.Length);
+        CompactFields.WriteNumber(room, ref length, target.Length);
         if (form.HasFlag(Form.Absolute))
         {
-            WriteNumber(room, ref length, target.AuthorityStart);
-            WriteNumber(room, ref length, target.PathStart);
+            CompactFields.WriteNumber(room, ref length, target.AuthorityStart);
+            CompactFields.WriteNumber(room, ref length, target.PathStart);
         }
 
         if (form.HasFlag(Form.Query))
         {
-            WriteNumber(room, ref length, target.PathEnd);
+            CompactFields.WriteNumber(room, ref length, target.PathEnd);
         }
 
         int end = methodLength + target.Length;
-        Write(room, ref length, text[methodLength..end]);
-        foreach (HeaderField field in fields)
-        {
-            WriteName(room, ref length, text[end..field.NameEnd]);
-            WriteNumber(room, ref length, field.ValueEnd - field.NameEnd);
-            Write(room, ref length, text[field.NameEnd..field.ValueEnd]);
-            end = field.ValueEnd;
-        }
-
+        CompactFields.Write(room, ref length, text[methodLength..end]);
+        CompactFields.Write(room, ref length, text, end, fields);
         _bytes = room[..length];
     }
 
@@ -74,8 +68,8 @@ internal readonly struct CompactHead
         }
     }
 
-    /// <summary>The header fields, before the first.</summary>
-    public CompactFields Fields
+    /// <summary>The header fields.</summary>
+    public HeaderFields Fields
     {
         get
         {
@@ -83,10 +77,6 @@ internal readonly struct CompactHead
             return new(_bytes, targetStart + target.Length);
         }
     }
-
-    public ReadOnlySpan<byte> this[Range range] => _bytes.AsSpan(range);
-
-    public ReadOnlyMemory<byte> Memory(Range range) => _bytes.AsMemory(range);
 
     /// <summary>The target's parts.</summary>
     /// <param name="start">Where it begins, from which they are counted.</param>
@@ -114,34 +104,5 @@ internal readonly struct CompactHead
         int pathEnd = form.HasFlag(Form.Query) ? CompactFields.ReadNumber(_bytes, ref next) : length;
         targetStart = next;
         target = new RequestTarget(authorityStart, pathStart, pathEnd, length);
-    }
-
-    private static void WriteName(byte[] room, ref int length, ReadOnlySpan<byte> name)
-    {
-        int known = CommonNames.Find(name);
-        if (known >= 0)
-        {
-            WriteNumber(room, ref length, known);
-            return;
-        }
-
-        WriteNumber(room, ref length, CommonNames.Count + name.Length);
-        Write(room, ref length, name);
-    }
-
-    private static void Write(byte[] room, ref int length, ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(room.AsSpan(length));
-        length += bytes.Length;
-    }
-
-    private static void WriteNumber(byte[] room, ref int length, int number)
-    {
-        for (; number > 0x7f; number >>= 7)
-        {
-            room[length++] = (byte)(number | 0x80);
-        }
-
-        room[length++] = (byte)number;
     }
 }

@@ -58,19 +58,14 @@ public static class DeflateNegotiator
     }
 
     /// <summary>The client's judgement of the server's answer to <see cref="Offer"/> (RFC 7692 §7.1).</summary>
-    /// <param name="fields">The values of the answer's Sec-WebSocket-Extensions fields, in its order.</param>
+    /// <param name="answer">The extensions that the answer names, all in its order; empty where it names none.</param>
     /// <param name="policy">What was offered; null where nothing was.</param>
     /// <param name="parameters">What is agreed on; null where the server does without.</param>
     /// <returns>False where the answer is not one to this offer: the connection must be failed (RFC 6455 §4.1, RFC 7692 §5.1).</returns>
-    public static bool TryReadAnswer(IEnumerable<string> fields, DeflatePolicy? policy, out DeflateParameters? parameters)
+    public static bool TryReadAnswer(IReadOnlyList<ExtensionOffer> answer, DeflatePolicy? policy, out DeflateParameters? parameters)
     {
-        ArgumentNullException.ThrowIfNull(fields);
+        ArgumentNullException.ThrowIfNull(answer);
         parameters = null;
-        if (ExtensionParser.ParseAnswer(fields) is not { } answer)
-        {
-            return false;
-        }
-
         if (answer.Count == 0)
         {
             return true;

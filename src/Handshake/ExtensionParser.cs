@@ -2,25 +2,25 @@ using System.Text;
 
 namespace RawSocketChat.Handshake;
 
-/// <summary>Reads Sec-WebSocket-Extensions (RFC 6455 §9.1) over all its fields.</summary>
+/// <summary>Reads Sec-WebSocket-Extensions (RFC 6455 §9.1) over all its fields: a client's offers, or a server's answer to them.</summary>
 internal static class ExtensionParser
 {
     // Of offers and parameters together. Each costs some fifty bytes of memory for as few as two bytes sent; a browser sends two.
     public const int MaxElements = 64;
 
-    public static HttpRefusal? Parse(HttpRequest request, out IReadOnlyList<ExtensionOffer> offers)
+    public static HttpRefusal? Parse(HeaderFields fields, out IReadOnlyList<ExtensionOffer> offers)
     {
         offers = [];
-        if (request.Count("Sec-WebSocket-Extensions", out _) == 0)
+        if (fields.CountOf("Sec-WebSocket-Extensions", out _) == 0)
         {
             return null;
         }
 
         var found = new List<ExtensionOffer>();
         int elements = 0;
-        foreach (Range range in request.Elements("Sec-WebSocket-Extensions"))
+        foreach (Range range in fields.Elements("Sec-WebSocket-Extensions"))
         {
-            ReadOnlySpan<byte> element = request.Bytes(range);
+            ReadOnlySpan<byte> element = fields.Bytes(range);
 
             // RFC 9110 §5.6.1: empty elements of a list are ignored; 1#extension asks for one that is not.
             if (element.IsEmpty)
@@ -31,7 +31,7 @@ internal static class ExtensionParser
             elements += 1 + element.Count((byte)';');
             if (elements > MaxElements)
             {
-                return new HttpRefusal(431, "Sec-WebSocket-Extensions offers too much.");
+                return new HttpRefusal(431, "Sec-WebSocket-Extensions holds too much.");
             }
 
             // RFC 6455 §9.1: "If a value is received by either the client or the server during negotiation that does not
@@ -46,30 +46,6 @@ internal static class ExtensionParser
 
         offers = found;
         return found.Count == 0 ? Malformed : null;
-    }
-
-    /// <summary>Reads the fields of a server's answer.</summary>
-    /// <returns>Null where they are malformed, or too many.</returns>
-    public static IReadOnlyList<ExtensionOffer>? ParseAnswer(IEnumerable<string> fields)
-    {
-        var found = new List<ExtensionOffer>();
-        foreach (string element in fields.SelectMany(static field => field.Split(',')))
-        {
-            ReadOnlySpan<byte> text = HttpSyntax.TrimOws(Encoding.Latin1.GetBytes(element));
-            if (text.IsEmpty)
-            {
-                continue;
-            }
-
-            if (found.Count == MaxElements || ParseOffer(text) is not { } extension)
-            {
-                return null;
-            }
-
-            found.Add(extension);
-        }
-
-        return found;
     }
 
     private static HttpRefusal Malformed => HttpRefusal.BadRequest("Sec-WebSocket-Extensions is malformed.");

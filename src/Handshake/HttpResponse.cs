@@ -44,7 +44,7 @@ public sealed class HttpResponse
         {
             ArgumentNullException.ThrowIfNull(value);
             KeyValuePair<string, string>[] copy = [.. value];
-            ResponseHeaders.Validate(copy, nameof(Headers));
+            AddedHeaders.ValidateInResponse(copy, nameof(Headers));
             field = copy;
         }
     } = [];

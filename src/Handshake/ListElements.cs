@@ -8,13 +8,13 @@ namespace RawSocketChat.Handshake;
 /// It knows nothing of quotes, and need not: in the one list here that allows them, Sec-WebSocket-Extensions, what is
 /// quoted must be a token, which holds no comma.
 /// </remarks>
-internal ref struct ListElements(HttpRequest request, string headerName)
+internal ref struct ListElements(HeaderFields fields, string headerName)
 {
-    private CompactFields _fields = request.Fields;
+    private CompactFields _fields = fields.Walk();
     private int _next = 1;
     private int _end;
 
-    // An offset range of the request's bytes.
+    // An offset range of the head's bytes.
     public Range Current { get; private set; }
 
     public readonly ListElements GetEnumerator() => this;
@@ -27,7 +27,7 @@ internal ref struct ListElements(HttpRequest request, string headerName)
             return false;
         }
 
-        ReadOnlySpan<byte> rest = request.Bytes(_next.._end);
+        ReadOnlySpan<byte> rest = fields.Bytes(_next.._end);
         int comma = rest.IndexOf((byte)',');
         ReadOnlySpan<byte> element = comma < 0 ? rest : rest[..comma];
         int start = _next + element.Length - element.TrimStart(" \t"u8).Length;
@@ -38,6 +38,7 @@ internal ref struct ListElements(HttpRequest request, string headerName)
 
     private bool MoveToNextField()
     {
+        // Behind the last one it stays, however often it is asked.
         if (!_fields.MoveTo(headerName))
         {
             return false;

@@ -87,7 +87,7 @@ public sealed class OriginPolicy
 
     internal HttpRefusal? Check(HttpRequest request, bool isSecure)
     {
-        int count = request.Count("Origin", out Range value);
+        int count = request.Fields.CountOf("Origin", out Range value);
         if (count == 0)
         {
             // RFC 6455 §4.2.1: "A connection attempt lacking this header field SHOULD NOT be interpreted as coming from
@@ -103,7 +103,7 @@ public sealed class OriginPolicy
 
         // RFC 6455 §4.2.2: "it MUST return an appropriate HTTP error code (e.g., 403 Forbidden) and abort the WebSocket
         // handshake described in this section."
-        return IsAllowed(request, request.Memory(value), isSecure) ? null : new HttpRefusal(403, "The origin is not allowed.");
+        return IsAllowed(request, request.Fields.Memory(value), isSecure) ? null : new HttpRefusal(403, "The origin is not allowed.");
     }
 
     // A host may hold an asterisk (RFC 3986 §3.2.2); whoever lists one means a wildcard, and would be left with a rule that

@@ -12,24 +12,22 @@ namespace RawSocketChat.Handshake;
 /// </remarks>
 public sealed class RequestParser
 {
-    private readonly HandshakeLimits _limits;
     private RequestParseStatus _status;
     private State _state;
+    private HeadMeter _meter;
     private HeadBuilder _head;
+    private FieldLines _fields;
+    private RequestTarget _target;
     private HttpRequest? _request;
     private HttpRefusal _refusal;
-
-    // Bytes received: of the whole head, and of the line that is being read.
-    private int _totalLength;
-    private int _lineLength;
 
     /// <summary>Creates a parser for one request.</summary>
     /// <param name="limits">How much the peer may send.</param>
     public RequestParser(HandshakeLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        _limits = limits;
-        _head = new HeadBuilder(limits.MaxTotalSize, limits.MaxHeaderCount);
+        _meter = new HeadMeter(limits);
+        _head = new HeadBuilder(limits);
     }
 
     // Each state names what is expected next.
@@ -40,13 +38,7 @@ public sealed class RequestParser
         Method,
         Target,
         Version,
-        RequestLineLf,
-        FieldStart,
-        FieldName,
-        FieldValueStart,
-        FieldValue,
-        FieldLf,
-        HeadLf,
+        Fields,
     }
 
     /// <summary>The request; valid after <see cref="RequestParseStatus.Done"/>.</summary>
@@ -86,7 +78,7 @@ public sealed class RequestParser
         int consumed = 0;
         while (_status == RequestParseStatus.NeedMoreData && consumed < bytes.Length)
         {
-            int room = Math.Min(_limits.MaxLineLength - _lineLength, _limits.MaxTotalSize - _totalLength);
+            int room = _meter.Room;
             if (room == 0)
             {
                 RefuseLength();
@@ -94,11 +86,10 @@ public sealed class RequestParser
             }
 
             ReadOnlySpan<byte> rest = bytes[consumed..];
-            bool endsLine = _state is State.EmptyLineLf or State.RequestLineLf or State.FieldLf;
+            bool endsLine = _state == State.Fields ? _fields.IsBeforeLf : _state == State.EmptyLineLf;
             int taken = Step(rest[..Math.Min(rest.Length, room)]);
             consumed += taken;
-            _totalLength += taken;
-            _lineLength = endsLine ? 0 : _lineLength + taken;
+            _meter.Count(taken, endsLine);
         }
 
         return consumed;
@@ -107,11 +98,11 @@ public sealed class RequestParser
     // RFC 9112 §3: 414 for a request line beyond what the server wishes to read. RFC 6585 §5: 431 for header fields.
     private void RefuseLength()
     {
-        if (_state < State.FieldStart)
+        if (_state != State.Fields || _fields.IsInStartLine)
         {
             Refuse(new HttpRefusal(414, "The request line is too long."));
         }
-        else if (_totalLength == _limits.MaxTotalSize)
+        else if (_meter.IsHeadFull)
         {
             Refuse(new HttpRefusal(431, "The request head is too large."));
         }
@@ -125,17 +116,11 @@ public sealed class RequestParser
     private int Step(ReadOnlySpan<byte> bytes) => _state switch
     {
         State.RequestStart => StartRequest(bytes),
-        State.EmptyLineLf => TakeLf(bytes, State.Method),
+        State.EmptyLineLf => EndEmptyLine(bytes),
         State.Method => TakeMethod(bytes),
         State.Target => TakeTarget(bytes),
         State.Version => TakeVersion(bytes),
-        State.RequestLineLf => TakeLf(bytes, State.FieldStart),
-        State.FieldStart => StartField(bytes),
-        State.FieldName => TakeFieldName(bytes),
-        State.FieldValueStart => SkipSpaceBeforeValue(bytes),
-        State.FieldValue => TakeFieldValue(bytes),
-        State.FieldLf => TakeLf(bytes, State.FieldStart),
-        _ => TakeLastLf(bytes),
+        _ => TakeFields(bytes),
     };
 
     private int StartRequest(ReadOnlySpan<byte> bytes)
@@ -151,10 +136,22 @@ public sealed class RequestParser
         return TakeMethod(bytes);
     }
 
+    private int EndEmptyLine(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes[0] != '\n')
+        {
+            Refuse(FieldLines.CrAlone);
+            return 0;
+        }
+
+        _state = State.Method;
+        return 1;
+    }
+
     // RFC 9112 §3.1: method = token, then a single SP.
     private int TakeMethod(ReadOnlySpan<byte> bytes)
     {
-        int length = TakeWhile(bytes, HttpSyntax.TokenBytes);
+        int length = _head.AppendWhile(bytes, HttpSyntax.TokenBytes);
         if (length == bytes.Length)
         {
             return length;
@@ -166,7 +163,7 @@ public sealed class RequestParser
             return length;
         }
 
-        _head.EndMethod();
+        _head.EndPart();
         _state = State.Target;
         return length + 1;
     }
@@ -174,7 +171,7 @@ public sealed class RequestParser
     // RFC 9112 §3.2: the request target, then a single SP.
     private int TakeTarget(ReadOnlySpan<byte> bytes)
     {
-        int length = TakeWhile(bytes, HttpSyntax.TargetBytes);
+        int length = _head.AppendWhile(bytes, HttpSyntax.TargetBytes);
         if (length == bytes.Length)
         {
             return length;
@@ -186,20 +183,20 @@ public sealed class RequestParser
             return length;
         }
 
-        if (RequestTarget.Parse(_head.Part, out RequestTarget target) is { } reason)
+        if (RequestTarget.Parse(_head.Part, out _target) is { } reason)
         {
             Refuse(reason);
             return length;
         }
 
-        _head.EndTarget(target);
+        _head.EndPart();
         _state = State.Version;
         return length + 1;
     }
 
     private int TakeVersion(ReadOnlySpan<byte> bytes)
     {
-        int length = TakeWhile(bytes, HttpSyntax.TargetBytes);
+        int length = _head.AppendWhile(bytes, HttpSyntax.TargetBytes);
         if (length == bytes.Length)
         {
             return length;
@@ -217,8 +214,9 @@ public sealed class RequestParser
             return length;
         }
 
-        _head.DropVersion();
-        _state = State.RequestLineLf;
+        // Every request that gets further has a version that means HTTP/1.1: there is nothing to remember.
+        _head.DropPart();
+        _state = State.Fields;
         return length + 1;
     }
 
@@ -241,125 +239,38 @@ public sealed class RequestParser
         return version[7] == '0' ? HttpRefusal.BadRequest("HTTP/1.0 is not enough: HTTP/1.1 is needed.") : null;
     }
 
-    private int StartField(ReadOnlySpan<byte> bytes)
+    private int TakeFields(ReadOnlySpan<byte> bytes)
     {
-        switch (bytes[0])
+        int taken = _fields.Step(bytes, ref _head);
+        switch (_fields.Status)
         {
-            case (byte)'\r':
-                _state = State.HeadLf;
-                return 1;
+            case FieldLinesStatus.Done:
+                End(_head.BuildRequest(_target));
+                break;
 
-            // RFC 9112 §5.2: obs-fold in a request is refused. RFC 9112 §2.2: so is white space before the first field.
-            case (byte)' ' or (byte)'\t':
-                Refuse("A header line begins with white space.");
-                return 0;
+            case FieldLinesStatus.Malformed:
+                Refuse(_fields.Fault!);
+                break;
 
-            default:
-                if (_head.FieldCount == _limits.MaxHeaderCount)
-                {
-                    Refuse(new HttpRefusal(431, "There are too many header fields."));
-                    return 0;
-                }
-
-                _state = State.FieldName;
-                return TakeFieldName(bytes);
-        }
-    }
-
-    // RFC 9112 §5.1: field-name = token, then the colon with no white space before it.
-    private int TakeFieldName(ReadOnlySpan<byte> bytes)
-    {
-        int length = TakeWhile(bytes, HttpSyntax.TokenBytes);
-        if (length == bytes.Length)
-        {
-            return length;
-        }
-
-        if (bytes[length] != ':' || _head.Part.IsEmpty)
-        {
-            Refuse("A header line does not begin with a name and a colon.");
-            return length;
-        }
-
-        _head.EndName();
-        _state = State.FieldValueStart;
-        return length + 1;
-    }
-
-    private int SkipSpaceBeforeValue(ReadOnlySpan<byte> bytes)
-    {
-        int length = bytes.IndexOfAnyExcept((byte)' ', (byte)'\t');
-        if (length < 0)
-        {
-            return bytes.Length;
-        }
-
-        _state = State.FieldValue;
-        return length + TakeFieldValue(bytes[length..]);
-    }
-
-    // RFC 9112 §5.5: field-value, of field-vchar, SP and HTAB; NUL, bare CR and bare LF are never let through.
-    private int TakeFieldValue(ReadOnlySpan<byte> bytes)
-    {
-        int length = TakeWhile(bytes, HttpSyntax.FieldValueBytes);
-        if (length == bytes.Length)
-        {
-            return length;
-        }
-
-        if (bytes[length] != '\r')
-        {
-            Refuse("A header value holds a control character, or its line does not end with CRLF.");
-            return length;
-        }
-
-        _head.EndValue();
-        _state = State.FieldLf;
-        return length + 1;
-    }
-
-    private int TakeLf(ReadOnlySpan<byte> bytes, State next)
-    {
-        // RFC 9112 §2.2: a bare CR is invalid, and reading it as a line end is how requests are smuggled.
-        if (bytes[0] != '\n')
-        {
-            Refuse("A CR is not followed by LF.");
-            return 0;
-        }
-
-        _state = next;
-        return 1;
-    }
-
-    private int TakeLastLf(ReadOnlySpan<byte> bytes)
-    {
-        int taken = TakeLf(bytes, State.HeadLf);
-        if (taken == 0)
-        {
-            return 0;
-        }
-
-        HttpRequest request = _head.Build();
-        if (HeadRules.Check(request) is { } refusal)
-        {
-            Refuse(refusal);
-        }
-        else
-        {
-            _request = request;
-            _status = RequestParseStatus.Done;
-            _head = default;
+            case FieldLinesStatus.TooMany:
+                Refuse(new HttpRefusal(431, "There are too many header fields."));
+                break;
         }
 
         return taken;
     }
 
-    private int TakeWhile(ReadOnlySpan<byte> bytes, SearchValues<byte> accepted)
+    private void End(HttpRequest request)
     {
-        int end = bytes.IndexOfAnyExcept(accepted);
-        int length = end < 0 ? bytes.Length : end;
-        _head.Append(bytes[..length]);
-        return length;
+        if (HeadRules.Check(request) is { } refusal)
+        {
+            Refuse(refusal);
+            return;
+        }
+
+        _request = request;
+        _status = RequestParseStatus.Done;
+        _head = default;
     }
 
     private void Refuse(string reason) => Refuse(HttpRefusal.BadRequest(reason));

@@ -32,13 +32,13 @@ public static class ResponseWriter
         output.Write("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"u8);
         if (refusal.HeaderName is { } name)
         {
-            WriteHeader(output, name, refusal.HeaderValue!);
+            HeaderWriter.Write(output, name, refusal.HeaderValue!);
         }
 
         output.Write("\r\n"u8);
         if (!headOnly)
         {
-            WriteUtf8(output, refusal.Reason);
+            Encoding.UTF8.GetBytes(refusal.Reason, output);
             output.Write("\n"u8);
         }
     }
@@ -57,14 +57,14 @@ public static class ResponseWriter
         WriteStatusLine(output, response.StatusCode);
         if (hasContent)
         {
-            WriteHeader(output, "Content-Type", response.ContentType);
+            HeaderWriter.Write(output, "Content-Type", response.ContentType);
             output.Write("Content-Length: "u8);
             WriteNumber(output, response.Body.Length);
             output.Write("\r\n"u8);
         }
 
         output.Write("Connection: close\r\n"u8);
-        WriteHeaders(output, response.Headers);
+        HeaderWriter.WriteAll(output, response.Headers);
         output.Write("\r\n"u8);
         if (hasContent && !headOnly)
         {
@@ -91,22 +91,22 @@ public static class ResponseWriter
     {
         ArgumentNullException.ThrowIfNull(output);
         Validate(accept, subProtocol, extensions);
-        ResponseHeaders.Validate(headers ?? [], nameof(headers));
+        AddedHeaders.ValidateInResponse(headers ?? [], nameof(headers));
 
         // RFC 6455 §4.2.2: "Such a response could look like "HTTP/1.1 101 Switching Protocols"."
         output.Write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"u8);
-        WriteHeader(output, "Sec-WebSocket-Accept", accept);
+        HeaderWriter.Write(output, "Sec-WebSocket-Accept", accept);
         if (subProtocol is not null)
         {
-            WriteHeader(output, "Sec-WebSocket-Protocol", subProtocol);
+            HeaderWriter.Write(output, "Sec-WebSocket-Protocol", subProtocol);
         }
 
         if (extensions is not null)
         {
-            WriteHeader(output, "Sec-WebSocket-Extensions", extensions);
+            HeaderWriter.Write(output, "Sec-WebSocket-Extensions", extensions);
         }
 
-        WriteHeaders(output, headers ?? []);
+        HeaderWriter.WriteAll(output, headers ?? []);
         output.Write("\r\n"u8);
     }
 
@@ -120,7 +120,7 @@ public static class ResponseWriter
         ArgumentNullException.ThrowIfNull(refusal.Reason, nameof(refusal));
         if (refusal.HeaderName is not null || refusal.HeaderValue is not null)
         {
-            ResponseHeaders.Validate(refusal.HeaderName, refusal.HeaderValue, nameof(refusal));
+            AddedHeaders.ValidateInResponse(refusal.HeaderName, refusal.HeaderValue, nameof(refusal));
         }
     }
 
@@ -152,24 +152,6 @@ public static class ResponseWriter
         output.Write(ReasonPhrases.Of(statusCode));
         output.Write("\r\n"u8);
     }
-
-    private static void WriteHeaders(IBufferWriter<byte> output, IReadOnlyList<KeyValuePair<string, string>> headers)
-    {
-        for (int i = 0; i < headers.Count; i++)
-        {
-            WriteHeader(output, headers[i].Key, headers[i].Value);
-        }
-    }
-
-    private static void WriteHeader(IBufferWriter<byte> output, string name, string value)
-    {
-        WriteUtf8(output, name);
-        output.Write(": "u8);
-        WriteUtf8(output, value);
-        output.Write("\r\n"u8);
-    }
-
-    private static void WriteUtf8(IBufferWriter<byte> output, string text) => Encoding.UTF8.GetBytes(text, output);
 
     private static void WriteNumber(IBufferWriter<byte> output, int number)
     {

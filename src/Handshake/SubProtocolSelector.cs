@@ -12,9 +12,9 @@ internal static class SubProtocolSelector
         Span<Range> offered = stackalloc Range[MaxElements];
         int count = 0;
         int best = int.MaxValue;
-        foreach (Range range in request.Elements("Sec-WebSocket-Protocol"))
+        foreach (Range range in request.Fields.Elements("Sec-WebSocket-Protocol"))
         {
-            ReadOnlySpan<byte> element = request.Bytes(range);
+            ReadOnlySpan<byte> element = request.Fields.Bytes(range);
 
             // RFC 6455 §4.1: "The elements that comprise this value MUST be non-empty strings with characters in the range
             // U+0021 to U+007E not including separator characters"
@@ -48,7 +48,7 @@ internal static class SubProtocolSelector
     {
         foreach (Range range in ranges)
         {
-            if (request.Bytes(range).SequenceEqual(element))
+            if (request.Fields.Bytes(range).SequenceEqual(element))
             {
                 return true;
             }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace RawSocketChat.Handshake;
@@ -6,9 +5,6 @@ namespace RawSocketChat.Handshake;
 /// <summary>The server's judgement of an opening handshake (RFC 6455 §4.2.1, §4.2.2). It does no I/O and remembers nothing.</summary>
 public static class UpgradeNegotiator
 {
-    private static readonly SearchValues<byte> Base64Bytes =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
-
     /// <summary>Checks a request against RFC 6455 §4.2.1 and a policy, and chooses the answer of §4.2.2.</summary>
     /// <param name="request">The request. One that is no upgrade at all is refused with 426 (405 where it is not a GET).</param>
     /// <param name="policy">What the server supports and allows.</param>
@@ -33,14 +29,14 @@ public static class UpgradeNegotiator
             ?? CheckKey(request, out key)
             ?? policy.Origins.Check(request, isSecure)
             ?? SubProtocolSelector.Select(request, policy, out subProtocol)
-            ?? ExtensionParser.Parse(request, out offers);
+            ?? ExtensionParser.Parse(request.Fields, out offers);
         refusal = refused.GetValueOrDefault();
         if (refused is not null)
         {
             return false;
         }
 
-        acceptance = new UpgradeAcceptance(Accept(request.Bytes(key)), subProtocol, offers);
+        acceptance = new UpgradeAcceptance(Accept(request.Fields.Bytes(key)), subProtocol, offers);
         return true;
     }
 
@@ -68,7 +64,7 @@ public static class UpgradeNegotiator
 
     private static HttpRefusal? CheckVersion(HttpRequest request)
     {
-        int count = request.Count("Sec-WebSocket-Version", out Range version);
+        int count = request.Fields.CountOf("Sec-WebSocket-Version", out Range version);
 
         // RFC 6455 §11.3.5: "the |Sec-WebSocket-Version| header field MUST NOT appear more than once in an HTTP request."
         if (count > 1)
@@ -78,7 +74,7 @@ public static class UpgradeNegotiator
 
         // RFC 6455 §4.4: "If the server doesn't support the requested version, it MUST respond with a
         // |Sec-WebSocket-Version| header field". The drafts before the field existed are requested by leaving it out.
-        return count == 1 && request.Bytes(version).SequenceEqual("13"u8)
+        return count == 1 && request.Fields.Bytes(version).SequenceEqual("13"u8)
             ? null
             : HttpRefusal.UpgradeRequired("The Sec-WebSocket-Version is not 13.");
     }
@@ -86,15 +82,12 @@ public static class UpgradeNegotiator
     private static HttpRefusal? CheckKey(HttpRequest request, out Range key)
     {
         // RFC 6455 §11.3.1: "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request."
-        if (request.Count("Sec-WebSocket-Key", out key) != 1)
+        if (request.Fields.CountOf("Sec-WebSocket-Key", out key) != 1)
         {
             return HttpRefusal.BadRequest("There must be exactly one Sec-WebSocket-Key field.");
         }
 
-        // RFC 6455 §4.2.1: "a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length."
-        // The four bits that the last character has to spare may be anything: in the example of §4.1 they are not zero.
-        ReadOnlySpan<byte> value = request.Bytes(key);
-        return value.Length == AcceptKey.KeyLength && value.EndsWith("=="u8) && !value[..^2].ContainsAnyExcept(Base64Bytes)
+        return AcceptKey.IsKey(request.Fields.Bytes(key))
             ? null
             : HttpRefusal.BadRequest("The Sec-WebSocket-Key is not the base64 of 16 bytes.");
     }

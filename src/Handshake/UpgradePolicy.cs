@@ -19,7 +19,7 @@ public sealed class UpgradePolicy
         {
             ArgumentNullException.ThrowIfNull(value);
             _subProtocols = [.. value];
-            Validate(_subProtocols, nameof(SubProtocols));
+            SubProtocolList.Validate(_subProtocols, nameof(SubProtocols));
             SubProtocolBytes = [.. _subProtocols.Select(Encoding.ASCII.GetBytes)];
         }
     }
@@ -37,21 +37,4 @@ public sealed class UpgradePolicy
 
     // The same as SubProtocols, so that nothing is made for a comparison.
     internal byte[][] SubProtocolBytes { get; private init; } = [];
-
-    private static void Validate(string[] subProtocols, string propertyName)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string subProtocol in subProtocols)
-        {
-            if (!HttpSyntax.IsToken(subProtocol))
-            {
-                throw new ArgumentException($"\"{subProtocol}\" is not a token (RFC 9110 §5.6.2).", propertyName);
-            }
-
-            if (!seen.Add(subProtocol))
-            {
-                throw new ArgumentException($"\"{subProtocol}\" occurs twice.", propertyName);
-            }
-        }
-    }
 }

@@ -22,9 +22,11 @@ internal sealed class HostileServers : ClientFixture
         yield return Case("the accept key in capitals", WebSocketHandshakeFault.AcceptKey, Upgrade + "Sec-WebSocket-Accept: {1}\r\n\r\n");
         yield return Case("no Upgrade", WebSocketHandshakeFault.UpgradeHeaders, "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {0}\r\n\r\n");
         yield return Case("another Upgrade", WebSocketHandshakeFault.UpgradeHeaders, "HTTP/1.1 101 X\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {0}\r\n\r\n");
+        yield return Case("two Upgrades", WebSocketHandshakeFault.UpgradeHeaders, Upgrade + "Upgrade: websocket\r\nSec-WebSocket-Accept: {0}\r\n\r\n");
         yield return Case("no Connection", WebSocketHandshakeFault.UpgradeHeaders, "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {0}\r\n\r\n");
         yield return Case("a Connection that only looks so", WebSocketHandshakeFault.UpgradeHeaders, "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgraded\r\nSec-WebSocket-Accept: {0}\r\n\r\n");
         yield return Case("an extension", WebSocketHandshakeFault.Extension, Upgrade + "Sec-WebSocket-Accept: {0}\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
+        yield return Case("no extension at all", WebSocketHandshakeFault.Extension, Upgrade + "Sec-WebSocket-Accept: {0}\r\nSec-WebSocket-Extensions:\r\n\r\n");
         yield return Case("a subprotocol never offered", WebSocketHandshakeFault.SubProtocol, Upgrade + "Sec-WebSocket-Accept: {0}\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n");
         yield return Case("a subprotocol in another case", WebSocketHandshakeFault.SubProtocol, Upgrade + "Sec-WebSocket-Accept: {0}\r\nSec-WebSocket-Protocol: CHAT\r\n\r\n");
         yield return Case("two subprotocols in a line", WebSocketHandshakeFault.SubProtocol, Upgrade + "Sec-WebSocket-Accept: {0}\r\nSec-WebSocket-Protocol: chat, chat\r\n\r\n");

@@ -108,6 +108,19 @@ internal sealed class OpeningHandshake_4_1 : ClientFixture
     }
 
     [Test]
+    public async Task A_cookie_that_is_no_ASCII_splits_no_request_and_stops_no_attempt()
+    {
+        string? request = null;
+        var cookies = new CookieContainer();
+        var server = Serve(peer => peer.OpenAsync(read: head => request = head));
+        cookies.SetCookies(new($"http://127.0.0.1:{server.Port}/"), "id=\u00E9\u0085x");
+
+        (await ConnectAsync(server.Uri, new() { BufferPool = Pool, Cookies = cookies })).Abort();
+
+        ScriptedPeer.Field(request!, "Cookie").Should().Be("id=??x");
+    }
+
+    [Test]
     public async Task Frames_that_come_along_with_the_101_are_the_connections()
     {
         var server = Serve(async peer =>

@@ -52,6 +52,20 @@ internal sealed class Uris_3
         (await connect.Should().ThrowAsync<ArgumentException>()).Which.Message.Should().Contain(why);
     }
 
+    // A Uri may hold what it was given: what would end the request line must not get there.
+    [TestCase("ws://example.com/a\r\nX: y")]
+    [TestCase("ws://example.com/a b")]
+    [TestCase("wss://example.com/?a\tb")]
+    [TestCase("ws://example.com/\u00E4")]
+    [TestCase("ws://example.com/a#b")]
+    public async Task So_is_one_that_would_split_the_request(string uri)
+    {
+        var raw = new Uri(uri, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var connect = () => WebSocketClient.ConnectAsync(raw);
+
+        (await connect.Should().ThrowAsync<ArgumentException>()).Which.Message.Should().Contain("percent-encoded");
+    }
+
     [TestCase("wss://example.com:444/chat/a%20b?token=secret", "wss://example.com:444/chat/a%20b")]
     [TestCase("ws://example.com", "ws://example.com/")]
     public void A_log_has_no_query(string uri, string place) => Log.Place(new(uri)).Should().Be(place);

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace RawSocketChat.Handshake.Tests;
 
 internal sealed class DeflateOffers_RFC7692_7_1
@@ -216,8 +218,16 @@ internal sealed class DeflateOffers_RFC7692_7_1
     private static string? Accept(string offer, DeflatePolicy policy, out DeflateParameters parameters) =>
         DeflateNegotiator.Accept(Offers(offer), policy, out parameters);
 
-    private static bool TryReadAnswer(string answer, DeflatePolicy? policy, out DeflateParameters? parameters) =>
-        DeflateNegotiator.TryReadAnswer([answer], policy, out parameters);
+    // As a client reads it: RFC 6455 §9.1 fails an answer whose grammar is broken before this extension is asked.
+    private static bool TryReadAnswer(string answer, DeflatePolicy? policy, out DeflateParameters? parameters)
+    {
+        byte[] head = UpgradeText.Answer.With($"Sec-WebSocket-Extensions: {answer}").ToBytes();
+        HttpResponseHead response = EverySplit.ResponseInCalls(new HandshakeLimits(), new ReadOnlySequence<byte>(head)).Response!;
+        bool established = UpgradeValidator.TryValidate(
+            response, Answers.Key, new UpgradeOffer { Deflate = policy }, out UpgradeAgreement agreement, out _);
+        parameters = agreement.Deflate;
+        return established;
+    }
 
     private static IReadOnlyList<ExtensionOffer> Offers(string value) =>
         UpgradeText.Valid.With($"Sec-WebSocket-Extensions: {value}").AssertAccepted().ExtensionOffers;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace RawSocketChat.Handshake.Tests;
 
-/// <summary>Random changes of a sound request: nothing throws, and no cut makes a difference.</summary>
+/// <summary>Random changes of a sound request, and of a sound answer: nothing throws, and no cut makes a difference.</summary>
 internal sealed class Fuzz
 {
     private static readonly byte[][] Pieces =
@@ -12,6 +12,11 @@ internal sealed class Fuzz
         "#"u8.ToArray(), "?"u8.ToArray(), "://"u8.ToArray(), "%"u8.ToArray(), "["u8.ToArray(), "@"u8.ToArray(), [0x80], [0xFF],
         "Host: b\r\n"u8.ToArray(), "HTTP/1.1"u8.ToArray(), "Content-Length: 0\r\n"u8.ToArray(),
     ];
+
+    private static readonly byte[] Answer = UpgradeText.Answer.With(
+        "Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10", "X: y").ToBytes();
+
+    private static readonly UpgradeOffer Offer = new() { SubProtocols = ["chat", "b"], Deflate = new DeflatePolicy() };
 
     private static readonly HandshakeLimits Tight = new() { MaxLineLength = 96, MaxHeaderCount = 10, MaxTotalSize = 512 };
 
@@ -57,6 +62,52 @@ internal sealed class Fuzz
                 Judge(request);
             }
         }
+    }
+
+    [TestCase(5)]
+    [TestCase(6)]
+    public void A_changed_answer_has_one_outcome_however_it_is_cut(int seed)
+    {
+        var random = new Random(seed);
+        int done = 0;
+        for (int round = 0; round < 150; round++)
+        {
+            if (EverySplit.ParseResponse(Changed(Answer, random), Tight).Response is { } response)
+            {
+                done++;
+                Judge(response);
+            }
+        }
+
+        done.Should().BeGreaterThan(15);
+    }
+
+    [Test]
+    public void A_changed_answer_never_throws()
+    {
+        var random = new Random(7);
+        int established = 0;
+        for (int round = 0; round < 50_000; round++)
+        {
+            if (EverySplit.ResponseInCalls(Tight, new ReadOnlySequence<byte>(Changed(Answer, random))).Response is { } response)
+            {
+                established += Judge(response) ? 1 : 0;
+            }
+        }
+
+        established.Should().BeGreaterThan(100);
+    }
+
+    private static bool Judge(HttpResponseHead response)
+    {
+        bool established = UpgradeValidator.TryValidate(
+            response, Answers.Key, Offer, out UpgradeAgreement agreement, out HandshakeViolation violation);
+        if (established ? agreement.SubProtocol is not (null or "chat") || violation != default : string.IsNullOrEmpty(violation.Reason))
+        {
+            throw new AssertionException($"{established} {agreement} {violation}");
+        }
+
+        return established;
     }
 
     private static void Judge(HttpRequest request)

@@ -50,5 +50,5 @@ internal sealed class Host_RFC9112_3_2
 
     [Test]
     public void An_absolute_target_does_not_replace_a_missing_Host() =>
-        UpgradeText.Valid.WithRequestLine("GET http://server.example.com/ HTTP/1.1").Without("Host").AssertFailsWith(400);
+        UpgradeText.Valid.WithStartLine("GET http://server.example.com/ HTTP/1.1").Without("Host").AssertFailsWith(400);
 }

@@ -99,7 +99,7 @@ internal sealed class Origin_10_2
     [Test]
     public void The_host_of_an_absolute_target_counts_instead_of_the_Host_field()
     {
-        UpgradeText toExample = From("http://example.com").WithRequestLine("GET http://example.com/chat HTTP/1.1");
+        UpgradeText toExample = From("http://example.com").WithStartLine("GET http://example.com/chat HTTP/1.1");
 
         toExample.Replace("Host", "Host: evil").AssertAccepted(SameHost);
         toExample.Replace("Origin", "Origin: http://evil").Replace("Host", "Host: evil").AssertRefused(403, SameHost);

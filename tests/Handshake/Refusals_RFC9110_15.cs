@@ -15,7 +15,7 @@ internal sealed class Refusals_RFC9110_15
 
     [Test]
     public void A_405_names_the_method_allowed() =>
-        ResponseText.Of(o => ResponseWriter.WriteRefusal(o, UpgradeText.Valid.WithRequestLine("PUT / HTTP/1.1").AssertRefused(405)))
+        ResponseText.Of(o => ResponseWriter.WriteRefusal(o, UpgradeText.Valid.WithStartLine("PUT / HTTP/1.1").AssertRefused(405)))
             .Should().StartWith("HTTP/1.1 405 Method Not Allowed\r\n").And.Contain("\r\nAllow: GET\r\n\r\n");
 
     [Test]

@@ -5,7 +5,7 @@ internal sealed class RequestLine_RFC9112_3
     [Test]
     public void A_request_line_gives_method_target_path_and_query()
     {
-        HttpRequest request = UpgradeText.Valid.WithRequestLine("GET /chat/a%20b?x=1&y=?2 HTTP/1.1").AssertParses();
+        HttpRequest request = UpgradeText.Valid.WithStartLine("GET /chat/a%20b?x=1&y=?2 HTTP/1.1").AssertParses();
 
         request.Method.Should().Be("GET");
         request.Target.Should().Be("/chat/a%20b?x=1&y=?2");
@@ -26,7 +26,7 @@ internal sealed class RequestLine_RFC9112_3
     [TestCase("wss://192.0.2.1/chat?", "/chat", "")]
     public void Origin_form_and_absolute_form_are_read(string target, string path, string query)
     {
-        HttpRequest request = UpgradeText.Valid.WithRequestLine($"GET {target} HTTP/1.1").AssertParses();
+        HttpRequest request = UpgradeText.Valid.WithStartLine($"GET {target} HTTP/1.1").AssertParses();
 
         request.Target.Should().Be(target);
         request.Path.Should().Be(path);
@@ -49,13 +49,13 @@ internal sealed class RequestLine_RFC9112_3
     [TestCase("http://server.example.com:65536/")]
     [TestCase("http://[::1/")]
     public void Another_form_of_target_is_refused_with_400(string target) =>
-        UpgradeText.Valid.WithRequestLine($"GET {target} HTTP/1.1").AssertFailsWith(400);
+        UpgradeText.Valid.WithStartLine($"GET {target} HTTP/1.1").AssertFailsWith(400);
 
     [TestCase("/chat#top")]
     [TestCase("/#")]
     [TestCase("http://server.example.com#top")]
     public void A_fragment_is_refused_with_400(string target) =>
-        UpgradeText.Valid.WithRequestLine($"GET {target} HTTP/1.1").AssertFailsWith(400);
+        UpgradeText.Valid.WithStartLine($"GET {target} HTTP/1.1").AssertFailsWith(400);
 
     [TestCase("/ch\0at")]
     [TestCase("/ch\tat")]
@@ -64,14 +64,14 @@ internal sealed class RequestLine_RFC9112_3
     [TestCase("/ch\rat")]
     [TestCase("/ch\nat")]
     public void A_target_with_a_control_or_beyond_ASCII_is_refused_with_400(string target) =>
-        UpgradeText.Valid.WithRequestLine($"GET {target} HTTP/1.1").AssertFailsWith(400);
+        UpgradeText.Valid.WithStartLine($"GET {target} HTTP/1.1").AssertFailsWith(400);
 
     [TestCase("get", "get")]
     [TestCase("POST", "POST")]
     [TestCase("M-SEARCH", "M-SEARCH")]
     [TestCase("!#$%&'*+-.^_`|~09azAZ", "!#$%&'*+-.^_`|~09azAZ")]
     public void Any_token_is_a_method_in_its_own_case(string method, string expected) =>
-        UpgradeText.Valid.WithRequestLine($"{method} / HTTP/1.1").AssertParses().Method.Should().Be(expected);
+        UpgradeText.Valid.WithStartLine($"{method} / HTTP/1.1").AssertParses().Method.Should().Be(expected);
 
     [TestCase("")]
     [TestCase("G(T")]
@@ -80,7 +80,7 @@ internal sealed class RequestLine_RFC9112_3
     [TestCase("G\u00C4T")]
     [TestCase("GET\t")]
     public void A_method_that_is_no_token_is_refused_with_400(string method) =>
-        UpgradeText.Valid.WithRequestLine($"{method} / HTTP/1.1").AssertFailsWith(400);
+        UpgradeText.Valid.WithStartLine($"{method} / HTTP/1.1").AssertFailsWith(400);
 
     [TestCase("GET  / HTTP/1.1")]
     [TestCase("GET /  HTTP/1.1")]
@@ -92,7 +92,7 @@ internal sealed class RequestLine_RFC9112_3
     [TestCase("GET / ")]
     [TestCase("GET")]
     public void Anything_but_one_space_between_three_parts_is_refused_with_400(string line) =>
-        UpgradeText.Valid.WithRequestLine(line).AssertFailsWith(400);
+        UpgradeText.Valid.WithStartLine(line).AssertFailsWith(400);
 
     [TestCase("HTTP/1.0")]
     [TestCase("http/1.1")]
@@ -108,17 +108,17 @@ internal sealed class RequestLine_RFC9112_3
     [TestCase("WS/13.0x")]
     [TestCase("HTTP/1.1\0")]
     public void HTTP_1_0_and_what_is_no_version_are_refused_with_400(string version) =>
-        UpgradeText.Valid.WithRequestLine($"GET / {version}").AssertFailsWith(400);
+        UpgradeText.Valid.WithStartLine($"GET / {version}").AssertFailsWith(400);
 
     [TestCase("HTTP/0.9")]
     [TestCase("HTTP/2.0")]
     [TestCase("HTTP/3.1")]
     public void Another_major_version_is_refused_with_505(string version) =>
-        UpgradeText.Valid.WithRequestLine($"GET / {version}").AssertFailsWith(505);
+        UpgradeText.Valid.WithStartLine($"GET / {version}").AssertFailsWith(505);
 
     [Test]
     public void A_higher_minor_version_is_read_as_HTTP_1_1() =>
-        UpgradeText.Valid.WithRequestLine("GET / HTTP/1.2").AssertAccepted();
+        UpgradeText.Valid.WithStartLine("GET / HTTP/1.2").AssertAccepted();
 
     [Test]
     public void One_empty_line_before_the_request_line_is_ignored() =>

@@ -29,7 +29,7 @@ internal sealed class ServerRequirements_4_2_1
 
     [Test]
     public void An_absolute_URI_is_accepted() =>
-        UpgradeText.Valid.WithRequestLine("GET http://server.example.com/chat HTTP/1.1").AssertAccepted();
+        UpgradeText.Valid.WithStartLine("GET http://server.example.com/chat HTTP/1.1").AssertAccepted();
 
     [TestCase("POST")]
     [TestCase("HEAD")]
@@ -37,7 +37,7 @@ internal sealed class ServerRequirements_4_2_1
     [TestCase("GETX")]
     public void Another_method_than_GET_is_refused_with_405_and_Allow(string method)
     {
-        HttpRefusal refusal = UpgradeText.Valid.WithRequestLine($"{method} /chat HTTP/1.1").AssertRefused(405);
+        HttpRefusal refusal = UpgradeText.Valid.WithStartLine($"{method} /chat HTTP/1.1").AssertRefused(405);
 
         (refusal.HeaderName, refusal.HeaderValue).Should().Be(("Allow", "GET"));
     }

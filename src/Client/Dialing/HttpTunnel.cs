@@ -18,7 +18,7 @@ internal static class HttpTunnel
         var authorization = credentials is null ? "" : $"Proxy-Authorization: {RequestFields.Basic(credentials)}\r\n";
         var request = $"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{authorization}\r\n";
         await transport.WriteAsync(new(Encoding.ASCII.GetBytes(request))).ConfigureAwait(false);
-        ResponseHead head;
+        HttpResponseHead head;
         try
         {
             head = await transport.ReadHeadAsync(limits, cancellationToken).ConfigureAwait(false);

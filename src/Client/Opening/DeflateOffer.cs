@@ -7,41 +7,30 @@ namespace RawSocketChat.Opening;
 internal sealed class DeflateOffer
 {
     private readonly DeflateOptions _options;
-    private readonly DeflatePolicy _policy;
 
     private DeflateOffer(DeflateOptions options)
     {
         _options = options.Fitted(EndpointRole.Client);
-        _policy = new()
+        Policy = new()
         {
             ServerContextTakeover = _options.ServerContextTakeover,
             ClientContextTakeover = _options.ClientContextTakeover,
             ServerMaxWindowBits = _options.ServerMaxWindowBits,
             ClientMaxWindowBits = _options.ClientMaxWindowBits,
         };
-        Text = DeflateNegotiator.Offer(_policy);
     }
 
-    /// <summary>The Sec-WebSocket-Extensions value.</summary>
-    public string Text { get; }
+    /// <summary>The same as the handshake says it.</summary>
+    public DeflatePolicy Policy { get; }
 
     /// <summary>The offer of a client with these options; null for none.</summary>
     public static DeflateOffer? Of(DeflateOptions? options) => options is null ? null : new(options);
 
-    /// <summary>Judges the server's answer.</summary>
-    /// <param name="offer">What was offered; null for nothing.</param>
-    /// <param name="fields">The answer's Sec-WebSocket-Extensions values.</param>
-    /// <param name="agreed">What holds from then on; null where there is no compression.</param>
-    /// <returns>False where the connection must be failed.</returns>
-    public static bool TryRead(DeflateOffer? offer, IEnumerable<string> fields, out PerMessageDeflate? agreed)
+    /// <summary>What holds from then on, where the server has agreed.</summary>
+    public PerMessageDeflate Agreed(DeflateParameters parameters) => new(
+        parameters.ClientMaxWindowBits, !parameters.ClientNoContextTakeover, parameters.ServerMaxWindowBits, !parameters.ServerNoContextTakeover)
     {
-        var isSound = DeflateNegotiator.TryReadAnswer(fields, offer?._policy, out var parameters);
-        agreed = parameters is not { } told ? null : new(
-            told.ClientMaxWindowBits, !told.ClientNoContextTakeover, told.ServerMaxWindowBits, !told.ServerNoContextTakeover)
-        {
-            Level = offer!._options.Level,
-            MinMessageSize = offer._options.MinMessageSize,
-        };
-        return isSound;
-    }
+        Level = _options.Level,
+        MinMessageSize = _options.MinMessageSize,
+    };
 }

@@ -13,14 +13,14 @@ internal static class ResponseReading
 
     /// <summary>Reads the head of the final answer, or of a 101.</summary>
     /// <exception cref="WebSocketHandshakeException">There is none, or it is too large.</exception>
-    public static async Task<ResponseHead> ReadHeadAsync(this Transport transport, HandshakeLimits limits, CancellationToken cancellationToken)
+    public static async Task<HttpResponseHead> ReadHeadAsync(this Transport transport, HandshakeLimits limits, CancellationToken cancellationToken)
     {
         for (var i = 0; i <= MostInterimResponses; i++)
         {
             var head = await ReadOneAsync(transport, limits, cancellationToken).ConfigureAwait(false);
 
             // RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final response"
-            if (head.StatusCode is 101 or >= 200)
+            if (!head.IsInterim)
             {
                 return head;
             }
@@ -31,26 +31,29 @@ internal static class ResponseReading
 
     /// <summary>The failure by an answer that says no, with the beginning of its content.</summary>
     public static async Task<WebSocketHandshakeException> RefusalAsync(
-        this Transport transport, ResponseHead head, WebSocketHandshakeFault fault, string message, CancellationToken cancellationToken) =>
+        this Transport transport, HttpResponseHead head, WebSocketHandshakeFault fault, string message, CancellationToken cancellationToken) =>
         new(fault, message)
         {
             StatusCode = head.StatusCode,
-            Headers = head.Headers,
+            Headers = [.. head.Headers],
             Body = await RefusalBody.ReadAsync(
-                transport, head.StatusCode, head.Single("Content-Length"), head.Single("Transfer-Encoding"), cancellationToken).ConfigureAwait(false),
+                transport, head.StatusCode, Single(head, "Content-Length"), Single(head, "Transfer-Encoding"), cancellationToken).ConfigureAwait(false),
         };
 
-    private static async Task<ResponseHead> ReadOneAsync(Transport transport, HandshakeLimits limits, CancellationToken cancellationToken)
+    private static async Task<HttpResponseHead> ReadOneAsync(Transport transport, HandshakeLimits limits, CancellationToken cancellationToken)
     {
-        var parser = new ResponseHeadParser(limits);
+        var parser = new ResponseParser(limits);
         while (true)
         {
             var result = await transport.ReadOnceAsync(cancellationToken).ConfigureAwait(false);
-            var (head, position) = Parse(parser, result.Buffer);
-            transport.Input.AdvanceTo(position);
-            if (head is not null)
+            transport.Input.AdvanceTo(Parse(parser, result.Buffer, out var status));
+            switch (status)
             {
-                return head;
+                case ResponseParseStatus.Done:
+                    return parser.Response;
+
+                case ResponseParseStatus.Refused:
+                    throw HandshakeFailures.OfHead(parser.Violation);
             }
 
             if (result.IsCompleted)
@@ -61,10 +64,12 @@ internal static class ResponseReading
         }
     }
 
-    private static (ResponseHead? Head, SequencePosition Position) Parse(ResponseHeadParser parser, ReadOnlySequence<byte> buffer)
+    private static SequencePosition Parse(ResponseParser parser, ReadOnlySequence<byte> buffer, out ResponseParseStatus status)
     {
         var reader = new SequenceReader<byte>(buffer);
-        var head = parser.Parse(ref reader);
-        return (head, reader.Position);
+        status = parser.Parse(ref reader);
+        return reader.Position;
     }
+
+    private static string? Single(HttpResponseHead head, string name) => head.TryGetSingleHeader(name, out var value) ? value : null;
 }
