@@ -98,6 +98,47 @@ public sealed class TransportReading
         pool.Out.Should().Be(0);
     }
 
+    [Test]
+    public async Task Messages_that_just_do_not_fit_soon_come_in_one_receive_each()
+    {
+        const int Message = (16 * 1024) + 8;
+        var pool = new TrackingPool();
+        var reader = new MessageByMessage(pool, Message);
+        var receives = 0;
+        for (var messages = 0; messages < 10; messages++)
+        {
+            receives = 0;
+            for (var received = 0L; received < Message; receives++)
+            {
+                // As a connection does: what has come of a message is taken, its end or not.
+                var result = await Peer.Within(reader.ReadAsync());
+                received += result.Buffer.Length;
+                reader.AdvanceTo(result.Buffer.End);
+            }
+        }
+
+        receives.Should().Be(1);
+        await reader.CompleteAsync();
+        pool.Out.Should().Be(0);
+    }
+
+    // One message is there after another, and the next not before the last is taken.
+    private sealed class MessageByMessage(TrackingPool pool, int size) : TransportReader(pool)
+    {
+        private int _taken;
+
+        protected override bool ReceiveWaits => false;
+
+        protected override ValueTask<int> WaitAsync() => new(0);
+
+        protected override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+        {
+            var received = Math.Min(size - _taken, buffer.Length);
+            _taken = (_taken + received) % size;
+            return new(received);
+        }
+    }
+
     // There is always something.
     private sealed class EndlessReader(TrackingPool pool) : TransportReader(pool)
     {

@@ -13,7 +13,8 @@ namespace RawSocketChat;
 /// <param name="pool">Where the buffer is rented.</param>
 internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInput, IValueTaskSource<ReadResult>
 {
-    // A buffer follows the traffic between these sizes: doubled when a receive fills it, halved when one leaves most of it empty.
+    // A buffer follows the traffic between these sizes: doubled when a receive fills it, halved when two in a row leave most of it empty. One
+    // may be the last few bytes of a message that has just not fit, and the next message would be taken in two receives again.
     private const int SmallestBuffer = 4096;
     private const int LargestBuffer = 64 * 1024;
 
@@ -35,6 +36,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _operation;
     private Step _step;
     private int _readsInARow;
+    private bool _wasSmall;
     private bool _underWay;
     private bool _armed;
     private bool _ready;
@@ -384,11 +386,13 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
 
     private void Resize(int received)
     {
+        var wasSmall = _wasSmall;
+        _wasSmall = received < _bufferSize / 4;
         if (_end == _buffer!.Length)
         {
             _bufferSize = Math.Min(2 * _bufferSize, LargestBuffer);
         }
-        else if (received < _bufferSize / 4)
+        else if (_wasSmall && wasSmall)
         {
             _bufferSize = Math.Max(_bufferSize / 2, SmallestBuffer);
         }
