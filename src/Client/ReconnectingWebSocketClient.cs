@@ -36,7 +36,8 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
     private (WebSocketCloseStatus Status, string? Reason) _close = (WebSocketCloseStatus.NormalClosure, null);
     private readonly AsyncLocal<ReconnectStatus?> _toldHere = new();
 
-    private Task _disposals = Task.CompletedTask;
+    // Those that have ended and are perhaps not disposed yet. The one that reconnects adds to them; whoever disposes comes after it.
+    private readonly List<Session> _left = [];
     private ReconnectStatus? _told;
     private bool _started;
 
@@ -215,12 +216,11 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAsync().ConfigureAwait(false);
-        if (_feed.Current is { } session)
+        foreach (var session in _left)
         {
+            // Whoever comes second waits for the first.
             await session.Connection.DisposeAsync().ConfigureAwait(false);
         }
-
-        await _disposals.ConfigureAwait(false);
     }
 
     // Not what the callback runs while it is waited for: it would wait for itself.
@@ -333,9 +333,9 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
         var lived = _options.TimeProvider.GetElapsedTime(opened);
         _outgoing.Close(new(connection.Closure, null));
 
-        // TCP may take its time to end; the next attempt does not wait for it.
-        var disposal = session.EndAsync().AsTask();
-        _disposals = _disposals.IsCompletedSuccessfully ? disposal : Task.WhenAll(_disposals, disposal);
+        _left.RemoveAll(static one => one.IsDisposed);
+        _left.Add(session);
+        session.End();
         return lived >= _reconnect.HealthyAfter;
     }
 

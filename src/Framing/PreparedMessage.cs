@@ -32,6 +32,8 @@ public sealed class PreparedMessage
     private readonly Memory<byte> _frame;
     private readonly int _payloadStart;
 
+    private byte[]? _standalone;
+
     // By window: this message itself where compressing it gains nothing.
     private PreparedMessage?[]? _deflated;
 
@@ -56,6 +58,14 @@ public sealed class PreparedMessage
 
     /// <summary>The whole frame, unmasked: header and payload.</summary>
     public ReadOnlyMemory<byte> Frame => _frame;
+
+    /// <summary>
+    /// The same frame in memory of its own size, made when it is first asked for: for what is to wait, such as for a peer that does not read. A
+    /// short message's <see cref="Frame"/> keeps the block of 16 KiB alive in which it lies.
+    /// </summary>
+    public ReadOnlyMemory<byte> StandaloneFrame => _frame.Length > LargestInBlock
+        ? _frame
+        : Volatile.Read(ref _standalone) ?? Interlocked.CompareExchange(ref _standalone, _frame.ToArray(), null) ?? _standalone;
 
     /// <summary>Prepares a text message.</summary>
     /// <param name="text">The text; a lone surrogate is replaced by U+FFFD, as UTF-8 has no form for it.</param>

@@ -1,6 +1,9 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 
 using RawSocketChat.Client.Tests.Support;
+using RawSocketChat.Framing;
 using RawSocketChat.Reconnecting;
 
 namespace RawSocketChat.Client.Tests;
@@ -65,6 +68,27 @@ internal sealed class ComingBack : ReconnectFixture
                 Time.Advance(TimeSpan.FromSeconds(30));
             }
         }
+    }
+
+    [Test]
+    public async Task Disposal_waits_also_for_a_connection_that_has_ended_before()
+    {
+        var client = Client();
+        Listen(client);
+        await ShouldBeAsync(ReconnectState.Connecting);
+        var transport = new LingeringTransport();
+        (await Network.NextAsync()).Succeed(new WebSocketConnection(transport, EndpointRole.Client, new() { KeepAliveInterval = Timeout.InfiniteTimeSpan }));
+        await ShouldBeAsync(ReconnectState.Open);
+        transport.Peer.Complete();
+        await transport.Disposing.Soon();
+        await ShouldBeAsync(ReconnectState.Waiting);
+
+        var disposal = client.DisposeAsync().AsTask();
+
+        await ShouldBeAsync(ReconnectState.Ended);
+        disposal.IsCompleted.Should().BeFalse();
+        transport.Release();
+        await disposal.Soon();
     }
 
     [Test]
@@ -375,5 +399,33 @@ internal sealed class ComingBack : ReconnectFixture
         server.Abort();
         await LetDelayPassAsync();
         await OpenAsync();
+    }
+
+    // Takes its time to end.
+    private sealed class LingeringTransport : Transport
+    {
+        private readonly Pipe _input = new();
+        private readonly TaskCompletionSource _disposing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public PipeWriter Peer => _input.Writer;
+
+        public Task Disposing => _disposing.Task;
+
+        public override PipeReader Input => _input.Reader;
+
+        public void Release() => _released.SetResult();
+
+        public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes) => default;
+
+        public override ValueTask ShutdownAsync() => default;
+
+        public override void Abort() => _input.Writer.Complete();
+
+        public override ValueTask DisposeAsync()
+        {
+            _disposing.TrySetResult();
+            return new(_released.Task);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -325,5 +326,66 @@ public sealed class Closing_7_1
         }
 
         public override void Complete(Exception? exception = null) => Completions++;
+    }
+
+    [Test]
+    public async Task Closing_keeps_no_thread_of_the_callers_though_the_peer_never_stops_sending()
+    {
+        var transport = new EndlessTransport();
+        await using var connection = new WebSocketConnection(
+            transport, EndpointRole.Client, new() { KeepAliveInterval = Timeout.InfiniteTimeSpan, CloseTimeout = TimeSpan.FromMinutes(5) });
+        var returned = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() => returned.SetResult(connection.CloseAsync(WebSocketCloseStatus.NormalClosure).AsTask())) { IsBackground = true }.Start();
+
+        var closing = await Peer.Within(returned.Task);
+
+        closing.IsCompleted.Should().BeFalse();
+        connection.Abort();
+        await FluentActions.Awaiting(() => Peer.Within(closing)).Should().NotThrowAsync();
+    }
+
+    // Pongs without end, which are there at once.
+    private sealed class EndlessTransport : Transport
+    {
+        private readonly EndlessPongs _input = new();
+
+        public override PipeReader Input => _input;
+
+        public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes) => default;
+
+        public override ValueTask ShutdownAsync() => default;
+
+        public override void Abort() => _input.IsOver = true;
+
+        public override ValueTask DisposeAsync()
+        {
+            _input.Complete();
+            return default;
+        }
+    }
+
+    private sealed class EndlessPongs() : TransportReader(ArrayPool<byte>.Shared)
+    {
+        public volatile bool IsOver;
+
+        protected override bool ReceiveWaits => false;
+
+        protected override ValueTask<int> WaitAsync() => new(0);
+
+        protected override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+        {
+            if (IsOver)
+            {
+                return new(0);
+            }
+
+            var whole = buffer.Span[..(buffer.Length & ~1)];
+            for (var i = 0; i < whole.Length; i += 2)
+            {
+                (whole[i], whole[i + 1]) = (0x8A, 0);
+            }
+
+            return new(whole.Length);
+        }
     }
 }

@@ -293,6 +293,38 @@ public sealed class EpollLoops
     }
 
     [Test]
+    public async Task A_peer_that_never_stops_sending_has_its_turns_also_where_it_is_read_on_a_thread_of_the_pool([Values] bool inline)
+    {
+        var (transport, peer) = await ConnectAsync(inline: inline);
+        using var end = new CancellationTokenSource();
+        var flood = FloodAsync(peer, new byte[1024 * 1024], end.Token);
+
+        var most = await Peer.Within(Task.Run(ReadAsync));
+
+        most.Should().BeLessThanOrEqualTo(2);
+        await end.CancelAsync();
+        transport.Abort();
+        await transport.DisposeAsync();
+        await Peer.Within(flood);
+
+        async Task<int> ReadAsync()
+        {
+            var (inARow, most) = (0, 0);
+            for (var i = 0; i < 500; i++)
+            {
+                var read = transport.Input.ReadAsync();
+                inARow = read.IsCompleted ? inARow + 1 : 0;
+                most = Math.Max(most, inARow);
+                var result = await read.ConfigureAwait(false);
+                Thread.SpinWait(2000);
+                transport.Input.AdvanceTo(result.Buffer.End);
+            }
+
+            return most;
+        }
+    }
+
+    [Test]
     public async Task A_handler_that_blocks_is_noticed_and_the_others_of_its_loop_are_served_on_another_thread()
     {
         var (blocked, blocker) = await ConnectAsync();

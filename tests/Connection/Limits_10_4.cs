@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 
 using RawSocketChat.Framing;
@@ -184,6 +186,53 @@ public sealed class Limits_10_4
         pool.Faults.Should().BeEmpty();
     }
 
+    [Test]
+    public async Task A_message_whose_header_was_read_for_a_stream_that_was_given_up_has_the_limit_too()
+    {
+        await using var peer = NewPeer();
+        using var givenUp = new CancellationTokenSource();
+        var streaming = peer.Connection.ReceiveStreamAsync(givenUp.Token).AsTask();
+        var frame = Frame(Limit + 1, Opcode.Binary, final: true);
+        await peer.WriteAsync(frame.AsMemory(0, 8));
+        await givenUp.CancelAsync();
+        await FluentActions.Awaiting(() => Peer.Within(streaming)).Should().ThrowAsync<OperationCanceledException>();
+
+        await peer.WriteAsync(frame.AsMemory(8));
+
+        await FluentActions.Awaiting(() => Peer.Within(peer.Connection.ReceiveAsync())).Should().ThrowAsync<ConnectionClosedException>();
+        await peer.ExpectCloseAsync(1009);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_peer_that_does_not_read_keeps_no_more_of_short_broadcasts_than_is_counted(bool droppable)
+    {
+        const int Bound = 256 * 1024;
+        var connection = new WebSocketConnection(
+            new StuckTransport(), EndpointRole.Server, new() { KeepAliveInterval = Timeout.InfiniteTimeSpan, MaxOutgoingBytes = Bound });
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var taken = 0;
+        while (TrySend())
+        {
+            taken++;
+        }
+
+        taken.Should().BeGreaterThan(100);
+        (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(3 * Bound);
+        GC.KeepAlive(connection);
+
+        // Every so many go to this one, the others to somebody else: each lies in a block of its own.
+        bool TrySend()
+        {
+            for (var i = 0; i < 160; i++)
+            {
+                _ = PreparedMessage.FromBinary(new byte[100]);
+            }
+
+            return connection.TrySend(PreparedMessage.FromBinary(new byte[100]), droppable, out var dropped) == TrySendResult.Accepted && dropped == 0;
+        }
+    }
+
     private static byte[] Numbered(int number, int length)
     {
         var payload = new byte[length];
@@ -217,5 +266,21 @@ public sealed class Limits_10_4
         }
 
         return total;
+    }
+
+    // Takes nothing.
+    private sealed class StuckTransport : Transport
+    {
+        private readonly Pipe _input = new();
+
+        public override PipeReader Input => _input.Reader;
+
+        public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes) => new(new TaskCompletionSource().Task);
+
+        public override ValueTask ShutdownAsync() => default;
+
+        public override void Abort() => _input.Writer.Complete();
+
+        public override ValueTask DisposeAsync() => default;
     }
 }

@@ -9,12 +9,16 @@ internal sealed class Session(int number, WebSocketConnection connection)
     private readonly Lock _gate = new();
     private bool _isRead;
     private bool _isOver;
+    private Task? _disposal;
 
     /// <summary>Its place in the order of the connections, from 1 on.</summary>
     public int Number => number;
 
     /// <summary>The connection.</summary>
     public WebSocketConnection Connection => connection;
+
+    /// <summary>Whether nothing of it is left.</summary>
+    public bool IsDisposed => Volatile.Read(ref _disposal)?.IsCompletedSuccessfully == true;
 
     /// <summary>A loop begins to read.</summary>
     /// <returns>False where the connection is over.</returns>
@@ -38,31 +42,23 @@ internal sealed class Session(int number, WebSocketConnection connection)
     }
 
     /// <summary>The loop has stopped reading. TCP may take its time to end; the loop does not wait for it.</summary>
-    public void Detach()
+    public void Detach() => Leave(isRead: false, isOver: null);
+
+    /// <summary>The connection has ended. The next attempt does not wait for TCP either.</summary>
+    public void End() => Leave(isRead: null, isOver: true);
+
+    private void Leave(bool? isRead, bool? isOver)
     {
         bool isLast;
         lock (_gate)
         {
-            _isRead = false;
-            isLast = _isOver;
+            (_isRead, _isOver) = (isRead ?? _isRead, isOver ?? _isOver);
+            isLast = _isOver && !_isRead;
         }
 
         if (isLast)
         {
-            _ = connection.DisposeAsync().AsTask();
+            Volatile.Write(ref _disposal, connection.DisposeAsync().AsTask());
         }
-    }
-
-    /// <summary>The connection has ended.</summary>
-    public ValueTask EndAsync()
-    {
-        bool isLast;
-        lock (_gate)
-        {
-            _isOver = true;
-            isLast = !_isRead;
-        }
-
-        return isLast ? connection.DisposeAsync() : default;
     }
 }

@@ -10,7 +10,7 @@ namespace RawSocketChat.Receiving;
 /// Bytes to messages, without I/O: takes received bytes as they come and tells what they mean. Where a message lies whole in one
 /// buffer it is unmasked there and lent; where it does not, its parts are unmasked while they are copied into a buffer that grows
 /// with what has arrived, never with what was announced. Used by one receiver at a time, and by another where it is at rest: a connection
-/// that waits for its next message has none.
+/// without compression that waits for its next message has none.
 /// </summary>
 internal sealed class MessageReader : IDisposable
 {
@@ -93,7 +93,7 @@ internal sealed class MessageReader : IDisposable
     /// <summary>Gives back a reader that is at rest. The caller uses it no more.</summary>
     public static void Return(MessageReader reader)
     {
-        // Nothing of the connection's is kept alive.
+        // Nothing of the connection's is kept alive but its options, which its server's or client's other connections have as well.
         (reader.Input, reader.Message, reader.Payload) = (default, default, default);
         _spare = reader;
     }
@@ -240,6 +240,12 @@ internal sealed class MessageReader : IDisposable
     // Null: the frame is done and the message is not.
     private ReadEvent? ReadPayload(ref ReadOnlySequence<byte> buffer)
     {
+        if (_remaining > _options.MaxMessageSize - _assembled)
+        {
+            // Its header was read for a stream, which has no such limit, and that was given up.
+            return Fail(ProtocolViolation.MessageTooBig);
+        }
+
         if (_assembled == 0 && _frame.IsFinal && _remaining == _frame.PayloadLength && buffer.FirstSpan.Length >= _remaining)
         {
             _inPayload = false;
@@ -249,11 +255,6 @@ internal sealed class MessageReader : IDisposable
         while (_remaining > 0 && !buffer.IsEmpty)
         {
             var taken = (int)Math.Min(_remaining, buffer.FirstSpan.Length);
-            if (taken > _options.MaxMessageSize - _assembled)
-            {
-                return Fail(ProtocolViolation.MessageTooBig);
-            }
-
             var target = GrowAssembly(taken);
             var source = buffer.FirstSpan[..taken];
             if (_frame.IsMasked)

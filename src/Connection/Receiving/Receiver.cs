@@ -178,10 +178,19 @@ internal sealed class Receiver
             return;
         }
 
-        if (TryDetach())
+        if (!TryDetach())
+        {
+            return;
+        }
+
+        if (Thread.CurrentThread.IsThreadPoolThread || EpollLoop.IsAnyCurrent)
         {
             Discard();
+            return;
         }
+
+        // These threads a reader leaves to others now and then; one of the caller's own it would keep for as long as the peer sends.
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self.Discard(), this, preferLocal: false);
     }
 
     /// <summary>Makes sure that nobody reads any more, now that the connection has ended.</summary>

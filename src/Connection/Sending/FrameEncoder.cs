@@ -39,8 +39,9 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
     /// <param name="frame">The frame.</param>
     /// <param name="droppable">Whether a prepared message may be dropped again before it is written.</param>
     /// <param name="mayReference">Whether the payload may be linked in: its sender waits until it is written.</param>
+    /// <param name="waits">Whether it goes out behind something that is not written yet: what it keeps alive must be what is counted.</param>
     /// <returns>Whether the payload is linked in.</returns>
-    public bool Append(ref SegmentChain chain, in OutgoingFrame frame, bool droppable, bool mayReference)
+    public bool Append(ref SegmentChain chain, in OutgoingFrame frame, bool droppable, bool mayReference, bool waits)
     {
         if (masks is null && frame.Prepared is { } prepared)
         {
@@ -49,9 +50,9 @@ internal readonly struct FrameEncoder(ArrayPool<byte> pool, MaskKeySource? masks
             {
                 Append(ref chain, prepared.Frame.Span);
             }
-            else if (droppable || !chain.TryExtend(prepared.Frame))
+            else if (droppable || waits || !chain.TryExtend(prepared.Frame))
             {
-                chain.Append(OutputSegment.OverFrame(prepared, droppable));
+                chain.Append(OutputSegment.OverFrame(waits ? prepared.StandaloneFrame : prepared.Frame, droppable));
             }
 
             return false;

@@ -497,7 +497,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
             _encoder.Reserve(ref chain, _copiedInBatch);
         }
 
-        var referenced = _encoder.Append(ref chain, frame, droppable, mayReference);
+        var referenced = _encoder.Append(ref chain, frame, droppable, mayReference, waits: isHeld || _writing);
         _referencesAppended += referenced ? 1 : 0;
         return referenced;
     }

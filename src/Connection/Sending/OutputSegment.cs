@@ -89,10 +89,10 @@ internal sealed class OutputSegment : ReadOnlySequenceSegment<byte>
     }
 
     /// <summary>A segment over a frame that never changes.</summary>
-    public static OutputSegment OverFrame(PreparedMessage message, bool droppable)
+    public static OutputSegment OverFrame(ReadOnlyMemory<byte> frame, bool droppable)
     {
         var segment = Take();
-        segment.Memory = message.Frame;
+        segment.Memory = frame;
         segment.IsDroppable = droppable;
         return segment;
     }

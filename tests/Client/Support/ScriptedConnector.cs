@@ -45,6 +45,8 @@ internal sealed class ScriptedConnector : IAsyncDisposable
 
         public void Fail(Exception failure) => _result.SetException(failure);
 
+        public void Succeed(WebSocketConnection connection) => _result.SetResult(connection);
+
         /// <summary>Connects, and gives the server's end.</summary>
         public WebSocketConnection Succeed()
         {

@@ -74,7 +74,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
                 }
 
                 // What follows a receive runs where the receive was made: a loop runs its own connections' only.
-                if (loop.IsCurrent ? ++_receivesInARow > MostReceivesInARow : EpollLoop.IsAnyCurrent)
+                if (++_receivesInARow > MostReceivesInARow || (!loop.IsCurrent && EpollLoop.IsAnyCurrent))
                 {
                     loop.Requeue(transport);
                     return Arm();
@@ -200,7 +200,12 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
                 return;
             }
 
-            _receivesInARow = 0;
+            if (_armed)
+            {
+                // Not where somebody reads elsewhere: what comes all the time would give that one turn after turn.
+                _receivesInARow = 0;
+            }
+
             if (!TryReceive())
             {
                 return;
