@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace RawSocketChat.Handshake;
@@ -29,10 +30,12 @@ internal struct CompactFields(byte[] head, int start)
     /// <param name="fields">Where the fields end.</param>
     public static HeaderFields Write(ReadOnlySpan<byte> text, int start, ReadOnlySpan<HeaderField> fields)
     {
-        byte[] room = new byte[MostBytes(text, fields)];
+        byte[] room = ArrayPool<byte>.Shared.Rent(MostBytes(text, fields));
         int length = 0;
         Write(room, ref length, text, start, fields);
-        return new(room[..length], 0);
+        byte[] written = room[..length];
+        ArrayPool<byte>.Shared.Return(room);
+        return new(written, 0);
     }
 
     /// <summary>How many bytes the fields of a head take at most, and what else of it is kept as it is.</summary>

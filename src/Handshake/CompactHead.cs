@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace RawSocketChat.Handshake;
 
 /// <summary>
@@ -18,27 +20,27 @@ internal readonly struct CompactHead
 
     public CompactHead(ReadOnlySpan<byte> text, int methodLength, RequestTarget target, ReadOnlySpan<HeaderField> fields)
     {
-        byte[] room = new byte[1 + (StartNumbers * CompactFields.LargestNumber) + CompactFields.MostBytes(text, fields)];
+        byte[] room = ArrayPool<byte>.Shared.Rent(1 + (StartNumbers * CompactFields.LargestNumber) + CompactFields.MostBytes(text, fields));
         ReadOnlySpan<byte> method = text[..methodLength];
         Form form = (method.SequenceEqual("GET"u8) ? Form.None : Form.OtherMethod)
             | (target.IsAbsolute ? Form.Absolute : Form.None)
             | (target.PathEnd < target.Length ? Form.Query : Form.None);
         room[0] = (byte)form;
         int length = 1;
-        if (form.HasFlag(Form.OtherMethod))
+        if ((form & Form.OtherMethod) != 0)
         {
             CompactFields.WriteNumber(room, ref length, methodLength);
             CompactFields.Write(room, ref length, method);
         }
 
         CompactFields.WriteNumber(room, ref length, target.Length);
-        if (form.HasFlag(Form.Absolute))
+        if ((form & Form.Absolute) != 0)
         {
             CompactFields.WriteNumber(room, ref length, target.AuthorityStart);
             CompactFields.WriteNumber(room, ref length, target.PathStart);
         }
 
-        if (form.HasFlag(Form.Query))
+        if ((form & Form.Query) != 0)
         {
             CompactFields.WriteNumber(room, ref length, target.PathEnd);
         }
@@ -47,6 +49,7 @@ internal readonly struct CompactHead
         CompactFields.Write(room, ref length, text[methodLength..end]);
         CompactFields.Write(room, ref length, text, end, fields);
         _bytes = room[..length];
+        ArrayPool<byte>.Shared.Return(room);
     }
 
     [Flags]
@@ -91,7 +94,7 @@ internal readonly struct CompactHead
         Form form = (Form)_bytes[0];
         int next = 1;
         method = default;
-        if (form.HasFlag(Form.OtherMethod))
+        if ((form & Form.OtherMethod) != 0)
         {
             int methodLength = CompactFields.ReadNumber(_bytes, ref next);
             method = next..(next + methodLength);
@@ -99,9 +102,9 @@ internal readonly struct CompactHead
         }
 
         int length = CompactFields.ReadNumber(_bytes, ref next);
-        int authorityStart = form.HasFlag(Form.Absolute) ? CompactFields.ReadNumber(_bytes, ref next) : 0;
-        int pathStart = form.HasFlag(Form.Absolute) ? CompactFields.ReadNumber(_bytes, ref next) : 0;
-        int pathEnd = form.HasFlag(Form.Query) ? CompactFields.ReadNumber(_bytes, ref next) : length;
+        int authorityStart = (form & Form.Absolute) != 0 ? CompactFields.ReadNumber(_bytes, ref next) : 0;
+        int pathStart = (form & Form.Absolute) != 0 ? CompactFields.ReadNumber(_bytes, ref next) : 0;
+        int pathEnd = (form & Form.Query) != 0 ? CompactFields.ReadNumber(_bytes, ref next) : length;
         targetStart = next;
         target = new RequestTarget(authorityStart, pathStart, pathEnd, length);
     }

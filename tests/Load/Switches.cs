@@ -13,7 +13,7 @@ public sealed class Switches
     {
         var plan = Plan();
 
-        plan.Servers.Select(server => server.Name).Should().Equal("ours", "ours-portable", "kestrel", "kestrel-tuned", "ws", "bare");
+        plan.Servers.Select(server => server.Name).Should().Equal("ours", "ours-portable", "kestrel", "kestrel-tuned", "ws", "bare", "bare-epoll");
         plan.Cells.Should().Equal(Cells.Cell.All);
         plan.Effort.Should().Be(Effort.Full);
         plan.Output.Should().EndWith(Path.Combine("benchmarks", "results", "2026-01-02"));
