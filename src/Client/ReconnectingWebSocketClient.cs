@@ -216,11 +216,8 @@ public sealed class ReconnectingWebSocketClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAsync().ConfigureAwait(false);
-        foreach (var session in _left)
-        {
-            // Whoever comes second waits for the first.
-            await session.Connection.DisposeAsync().ConfigureAwait(false);
-        }
+        // Whoever comes second waits for the first.
+        await Task.WhenAll(_left.Select(static session => session.Connection.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
     // Not what the callback runs while it is waited for: it would wait for itself.

@@ -7,8 +7,9 @@ namespace RawSocketChat.Handshake;
 /// lasts; not for two threads at once.
 /// </summary>
 /// <remarks>
-/// Each byte is looked at once and copied at most once, into memory that grows with what has come and never beyond
-/// <see cref="HandshakeLimits.MaxTotalSize"/>; it is let go at the end. However the input is cut, the outcome is the same.
+/// Each byte is looked at once and copied a fixed number of times, into memory that grows with what has come and never beyond
+/// <see cref="HandshakeLimits.MaxTotalSize"/>, but for the moment at the end in which the head is put into its final form. However the input
+/// is cut, the outcome is the same.
 /// </remarks>
 public sealed class RequestParser
 {

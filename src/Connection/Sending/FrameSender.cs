@@ -81,7 +81,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>A number that grows while a write that is pending gets on; -1 where none is pending.</summary>
+    /// <summary>A number that changes while a write that is pending gets on; -1 where none is pending.</summary>
     public long WriteProgress
     {
         get

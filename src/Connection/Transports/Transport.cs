@@ -24,8 +24,8 @@ public abstract class Transport : IAsyncDisposable
     public virtual EndPoint? LocalEndPoint => null;
 
     /// <summary>
-    /// A number that grows as long as a write that is pending gets on: what the peer has taken, as far as the transport can tell. Only its
-    /// growth has a meaning. For any thread, any time; a transport that cannot tell leaves it as it is.
+    /// A number that changes as long as a write that is pending gets on: what the peer has taken, as far as the transport can tell. Only that it
+    /// changes has a meaning. For any thread, any time; a transport that cannot tell leaves it as it is.
     /// </summary>
     public virtual long WriteProgress => 0;
 

@@ -73,8 +73,9 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
                     return Arm();
                 }
 
-                // What follows a receive runs where the receive was made: a loop runs its own connections' only.
-                if (++_receivesInARow > MostReceivesInARow || (!loop.IsCurrent && EpollLoop.IsAnyCurrent))
+                // What follows a receive runs where the receive was made: a loop runs its own connections' only. One that was cut has no turns to
+                // wait for: its loop may have ended.
+                if (!transport.IsClosed && (++_receivesInARow > MostReceivesInARow || (!loop.IsCurrent && EpollLoop.IsAnyCurrent)))
                 {
                     loop.Requeue(transport);
                     return Arm();

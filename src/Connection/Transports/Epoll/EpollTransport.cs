@@ -106,6 +106,9 @@ internal sealed unsafe class EpollTransport : Transport, IEpollTarget
         }
     }
 
+    /// <summary>Whether the connection was cut or closed here: its loop may have ended as well.</summary>
+    public bool IsClosed => Volatile.Read(ref _closing);
+
     /// <summary>Throws where the connection was cut or closed here.</summary>
     /// <exception cref="ObjectDisposedException">It was.</exception>
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closing), this);
