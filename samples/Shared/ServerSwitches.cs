@@ -78,6 +78,11 @@ internal sealed class ServerSwitches
             return (null, null);
         }
 
+        if (!File.Exists(file))
+        {
+            throw new SwitchException($"--tls-cert: there is no file \"{file}\".");
+        }
+
         try
         {
             var all = X509CertificateLoader.LoadPkcs12CollectionFromFile(file, password: null);

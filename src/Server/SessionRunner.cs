@@ -267,7 +267,8 @@ internal sealed class SessionRunner
         {
             if (_options.OnHttpRequest is null)
             {
-                return await RefuseAsync(transport, output, new(426, "This is a WebSocket server: an upgrade is required.")).ConfigureAwait(false);
+                return await RefuseAsync(transport, output, new(426, "This is a WebSocket server: an upgrade is required."), request.Method == "HEAD")
+                    .ConfigureAwait(false);
             }
 
             var plain = await AskAsync(_options.OnHttpRequest, transport, request, deadline).ConfigureAwait(false) ?? PlainAnswer(request);
@@ -378,10 +379,11 @@ internal sealed class SessionRunner
         ? HttpResponse.Text(404, "There is nothing here.")
         : HttpResponse.Text(405, "Only GET is served here.", new KeyValuePair<string, string>("Allow", "GET"));
 
-    private async Task<WebSocketConnection?> RefuseAsync(Transport transport, ArrayBufferWriter<byte> output, HttpRefusal refusal)
+    private async Task<WebSocketConnection?> RefuseAsync(
+        Transport transport, ArrayBufferWriter<byte> output, HttpRefusal refusal, bool headOnly = false)
     {
         Log.HandshakeRefused(_logger, transport.RemoteEndPoint, refusal.StatusCode, refusal.Reason);
-        ResponseWriter.WriteRefusal(output, refusal);
+        ResponseWriter.WriteRefusal(output, refusal, headOnly);
         return await SendLastAsync(transport, output).ConfigureAwait(false);
     }
 

@@ -20,6 +20,19 @@ internal sealed class HttpRequests : ServerFixture
         answer.Headers.Should().Contain("Upgrade", "websocket");
     }
 
+    // RFC 9110 §9.3.2: "The HEAD method is identical to GET except that the server MUST NOT send content in the response."
+    [TestCase(true, 405)]
+    [TestCase(false, 426)]
+    public async Task The_answer_to_HEAD_has_no_content(bool hasHook, int status)
+    {
+        var server = await StartAsync(new WebSocketServerOptions { OnHttpRequest = hasHook ? (_, _) => default : null });
+
+        var answer = await AskAsync(server, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+
+        answer.Status.Should().Be(status);
+        answer.Body.Should().BeEmpty();
+    }
+
     [Test]
     public async Task The_hook_answers_a_GET()
     {
