@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text;
 
 namespace RawSocketChat.Handshake.Tests;
@@ -164,31 +163,6 @@ internal sealed class Memory
         (first.Consumed, second.Consumed).Should().Be((once.Length, twice.Length));
         ((double)forTwice / forOnce).Should().BeLessThan(2.5);
         forTwice.Should().BeLessThan(8 * twice.Length);
-    }
-
-    // Eight times the bytes take eight times as long where each is looked at once, and sixty-four times where all that has come is looked at
-    // again with each: the bound lies between, out of reach of a machine that does something else meanwhile.
-    [Test]
-    public void Eight_times_the_response_a_byte_at_a_time_takes_eight_times_as_long()
-    {
-        byte[] once = LargeHead(32 * 1024, "HTTP/1.1 101\r\n");
-        byte[] eightTimes = LargeHead(256 * 1024, "HTTP/1.1 101\r\n");
-        Shortest(once);
-
-        (Shortest(eightTimes) / Shortest(once)).Should().BeLessThan(24);
-
-        static double Shortest(byte[] head) => Enumerable.Range(0, 7).Min(_ =>
-        {
-            var parser = new ResponseParser(Wide);
-            long start = Stopwatch.GetTimestamp();
-            for (int i = 0; i < head.Length; i++)
-            {
-                var reader = new SequenceReader<byte>(new ReadOnlySequence<byte>(head, i, 1));
-                parser.Parse(ref reader);
-            }
-
-            return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-        });
     }
 
     [Test]
