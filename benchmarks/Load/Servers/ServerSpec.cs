@@ -19,7 +19,7 @@ internal sealed record ServerSpec(string Name, string Description, string Projec
         new("kestrel-tuned", "ASP.NET Core, tuned", "Peers/Kestrel", "--mode", "tuned"),
         new("ws", "ws on Node.js", "Peers/ws"),
         new("bare", "bare sockets of .NET: their floor, nothing is checked", "Peers/BareTcp", "--transport", "sockets"),
-        new("bare-epoll", "a bare loop over epoll: the floor, nothing is checked", "Peers/BareTcp", "--transport", "epoll"),
+        new("bare-epoll", "a bare loop over epoll, nothing is checked", "Peers/BareTcp", "--transport", "epoll"),
     ];
 
     /// <summary>The servers with compression of every message, at the level that each has by itself.</summary>

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace BareTcp;
 
 /// <summary>
-/// The same on one thread that waits for all connections by itself: one receive and one send for all that came in one piece. No server
-/// that does so can take less.
+/// The same on one thread that waits for all connections by itself: one receive and one send for all that came in one piece. Of
+/// a message that is cut, what has come is copied out and back again.
 /// </summary>
 internal sealed unsafe class EpollServer(Socket listener)
 {
