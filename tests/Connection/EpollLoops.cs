@@ -233,6 +233,32 @@ public sealed class EpollLoops
     }
 
     [Test]
+    public async Task Messages_that_just_do_not_fit_a_buffer_of_the_connections_own_soon_come_in_one_receive_each()
+    {
+        const int Message = (16 * 1024) + 8;
+        const int MostMessages = 100;
+
+        // Off the loop, a connection has no part in the loop's buffer.
+        var (transport, peer) = await ConnectAsync(inline: false);
+        var receives = 0;
+        for (var messages = 0; messages < MostMessages && receives != 1; messages++)
+        {
+            await peer.SendAsync(new byte[Message]);
+            receives = 0;
+            for (var received = 0L; received < Message; receives++)
+            {
+                var result = await Peer.Within(transport.Input.ReadAsync());
+                received += result.Buffer.Length;
+                transport.Input.AdvanceTo(result.Buffer.End);
+            }
+        }
+
+        receives.Should().Be(1);
+        await transport.DisposeAsync();
+        peer.Dispose();
+    }
+
+    [Test]
     public async Task A_peer_that_never_stops_sending_leaves_the_others_of_the_loop_their_turn()
     {
         var (flooded, flooder) = await ConnectAsync();

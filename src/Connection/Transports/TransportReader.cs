@@ -13,11 +13,6 @@ namespace RawSocketChat;
 /// <param name="pool">Where the buffer is rented.</param>
 internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInput, IValueTaskSource<ReadResult>
 {
-    // A buffer follows the traffic between these sizes: doubled when a receive fills it, halved when two in a row leave most of it empty. One
-    // may be the last few bytes of a message that has just not fit, and the next message would be taken in two receives again.
-    private const int SmallestBuffer = 4096;
-    private const int LargestBuffer = 64 * 1024;
-
     // After so many reads in a row that found something at once a thread of the pool is left to others. A peer whose answers make it send more
     // could otherwise be served on and on. Threads of others' have others' rules: a loop's has turns of its own.
     private const int MostReadsInARow = 4;
@@ -30,13 +25,12 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
     private byte[]? _detached;
     private int _start;
     private int _end;
-    private int _bufferSize = SmallestBuffer;
+    private ReceiveSize _size;
     private bool _examinedAll = true;
 
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _operation;
     private Step _step;
     private int _readsInARow;
-    private bool _wasSmall;
     private bool _underWay;
     private bool _armed;
     private bool _ready;
@@ -298,7 +292,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
         // Where the buffer was filled there is probably more: waiting first would be a system call too many. But a receive that waits would
         // do so with a buffer.
         _step = _end == _buffer!.Length && !ReceiveWaits ? Step.Receive : Step.Wait;
-        Resize(received);
+        _size.Follow(received, filled: _end == _buffer!.Length);
         return true;
     }
 
@@ -364,7 +358,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
     {
         if (_buffer is null)
         {
-            _buffer = pool.Rent(_bufferSize);
+            _buffer = pool.Rent(_size.Bytes);
             (_start, _end) = (0, 0);
         }
         else if (_start > 0)
@@ -373,29 +367,15 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
             (_start, _end) = (0, _end - _start);
         }
 
-        if (_buffer.Length - _end < SmallestBuffer / 2)
+        if (_buffer.Length - _end < ReceiveSize.Smallest / 2)
         {
-            var larger = pool.Rent(Math.Max(_bufferSize, 2 * _buffer.Length));
+            var larger = pool.Rent(Math.Max(_size.Bytes, 2 * _buffer.Length));
             _buffer.AsSpan(0, _end).CopyTo(larger);
             pool.Return(_buffer);
             _buffer = larger;
         }
 
         return _buffer.AsMemory(_end);
-    }
-
-    private void Resize(int received)
-    {
-        var wasSmall = _wasSmall;
-        _wasSmall = received < _bufferSize / 4;
-        if (_end == _buffer!.Length)
-        {
-            _bufferSize = Math.Min(2 * _bufferSize, LargestBuffer);
-        }
-        else if (_wasSmall && wasSmall)
-        {
-            _bufferSize = Math.Max(_bufferSize / 2, SmallestBuffer);
-        }
     }
 
     private void ReleaseBuffer()

@@ -12,10 +12,6 @@ namespace RawSocketChat;
 internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, ArrayPool<byte> pool, bool inline)
     : PipeReader, IInput, IValueTaskSource<ReadResult>
 {
-    // A buffer of its own follows the traffic between these sizes: doubled when a receive fills it, halved when one leaves most of it empty.
-    private const int SmallestBuffer = 4096;
-    private const int LargestBuffer = 64 * 1024;
-
     // After so many receives in a row the loop looks at its other connections. A peer whose answers make it send more at once could
     // otherwise be served on and on.
     private const int MostReceivesInARow = 2;
@@ -27,8 +23,8 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     private int _start;
     private int _end;
 
-    // How often the size of its own buffer was doubled. Small fields stand together, or they would be 8 bytes more in each connection.
-    private byte _doublings;
+    // The size of buffers of its own. Small fields stand together, or they would be 8 bytes more in each connection.
+    private ReceiveSize _size;
     private byte _receivesInARow;
     private bool _isShared;
 
@@ -229,8 +225,6 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _pending.OnCompleted(continuation, state, token, flags);
 
-    private int BufferSize => SmallestBuffer << _doublings;
-
     // Under the lock: whether there is something to tell without a receive.
     private bool HasResult => !_examinedAll || _ended || _completed || _failure is not null;
 
@@ -346,7 +340,10 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             _mayHaveBytes = !_ended && (_untilNothingIsLeft || received == _buffer!.Length - _end);
             _end += received;
             _examinedAll = false;
-            Resize(received);
+            if (!_isShared)
+            {
+                _size.Follow(received, filled: _end == _buffer!.Length);
+            }
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -369,7 +366,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         else if (_isShared)
         {
             var length = _end - _start;
-            var own = pool.Rent(Math.Max(length, SmallestBuffer));
+            var own = pool.Rent(Math.Max(length, ReceiveSize.Smallest));
             _buffer.AsSpan(_start, length).CopyTo(own);
             ReleaseBuffer();
             (_buffer, _start, _end, _isLoops) = (own, 0, length, false);
@@ -379,7 +376,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     private void PrepareBuffer()
     {
         var length = _end - _start;
-        if (!_keeps && length <= LargestBuffer && loop.IsCurrent)
+        if (!_keeps && length <= ReceiveSize.Largest && loop.IsCurrent)
         {
             var shared = loop.TakeBuffer();
             if (length > 0)
@@ -394,7 +391,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
 
         if (_buffer is null)
         {
-            (_buffer, _isLoops) = (pool.Rent(BufferSize), false);
+            (_buffer, _isLoops) = (pool.Rent(_size.Bytes), false);
             (_start, _end) = (0, 0);
         }
         else if (_start > 0)
@@ -403,29 +400,12 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             (_start, _end) = (0, _end - _start);
         }
 
-        if (_buffer.Length - _end < SmallestBuffer / 2)
+        if (_buffer.Length - _end < ReceiveSize.Smallest / 2)
         {
-            var larger = pool.Rent(Math.Max(BufferSize, 2 * _buffer.Length));
+            var larger = pool.Rent(Math.Max(_size.Bytes, 2 * _buffer.Length));
             _buffer.AsSpan(0, _end).CopyTo(larger);
             Return(_buffer, _isLoops);
             (_buffer, _isLoops) = (larger, false);
-        }
-    }
-
-    private void Resize(int received)
-    {
-        if (_isShared)
-        {
-            return;
-        }
-
-        if (_end == _buffer!.Length)
-        {
-            _doublings += BufferSize < LargestBuffer ? (byte)1 : (byte)0;
-        }
-        else if (received < BufferSize / 4)
-        {
-            _doublings -= BufferSize > SmallestBuffer ? (byte)1 : (byte)0;
         }
     }
 
