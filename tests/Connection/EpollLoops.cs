@@ -327,8 +327,7 @@ public sealed class EpollLoops
 
         var most = await Peer.Within(Task.Run(ReadAsync));
 
-        // Two at once, and what the loop has received meanwhile looks the same from here.
-        most.Should().BeLessThanOrEqualTo(16);
+        most.Should().BeLessThanOrEqualTo(2);
         await end.CancelAsync();
         transport.Abort();
         await transport.DisposeAsync();
@@ -339,10 +338,12 @@ public sealed class EpollLoops
             var (inARow, most) = (0, 0);
             for (var i = 0; i < 500; i++)
             {
+                // What was there at once needs nothing to be preserved. That a read is complete would not do: the loop may have been quick.
                 var read = transport.Input.ReadAsync();
-                inARow = read.IsCompleted ? inARow + 1 : 0;
+                var preserved = read.Preserve();
+                inARow = preserved == read ? inARow + 1 : 0;
                 most = Math.Max(most, inARow);
-                var result = await read.ConfigureAwait(false);
+                var result = await preserved.ConfigureAwait(false);
                 Thread.SpinWait(2000);
                 transport.Input.AdvanceTo(result.Buffer.End);
             }
