@@ -35,7 +35,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     private SegmentChain _inFlight;
 
     // Made when first needed, which is never for most: an idle connection is to be small.
-    private Backlog? _backlog;
+    private SendBacklog? _backlog;
 
     // Payloads sent from where they lie are counted: a send is done when as many have been written as stood before it and its own.
     private long _referencesAppended;
@@ -316,7 +316,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
             _closed = true;
             AppendControl(Opcode.Close, payload[..length]);
-            ForgetBacklog();
+            _backlog?.Forget(_encoder.Pool, _connection, LastKept);
             writeNow = TakeWrite(atOnce: false);
         }
 
@@ -337,7 +337,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
             _ended = true;
             _pending.Release(_encoder.Pool);
             _compressor?.Forget();
-            ForgetBacklog();
+            _backlog?.Forget(_encoder.Pool, _connection, LastKept);
             if (!_writing)
             {
                 _backlog?.Drained?.TrySetResult();
@@ -371,19 +371,15 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute() => FlushCorked();
 
-    /// <summary>Takes back a waiter whose wait is over, to use it again.</summary>
-    public void TakeBack(SendWaiter waiter)
-    {
-        waiter.Frame = default;
-        Volatile.Write(ref _backlog!.Spare, waiter);
-    }
-
     // ---- Under the gate.
 
     // What counts against the bound. What is held until an open message ends does not count for that message, or neither would end.
     private long Outstanding(bool ofOpenMessage) => _pending.Cost + _inFlight.Cost + (ofOpenMessage ? 0 : _backlog?.Held.Cost ?? 0);
 
     private bool SomebodyWaitsForRoom => _backlog?.WaitingForRoom.Count > 0;
+
+    // Payloads up to this one are written, or will be.
+    private long LastKept => _referencesWritten + _inFlight.References + _pending.References;
 
     private bool MayBegin(in OutgoingFrame frame) =>
         HasRoom(frame) && (frame.BelongsToOpenMessage || (!_messageOpen && !SomebodyWaitsForRoom));
@@ -512,7 +508,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     private ValueTask WaitForRoom(in OutgoingFrame frame, CancellationToken cancellationToken)
     {
         var backlog = _backlog ??= new();
-        var waiter = backlog.TakeWaiter() ?? new(this);
+        var waiter = backlog.TakeWaiter();
         waiter.Frame = frame;
         if (frame.BelongsToOpenMessage)
         {
@@ -568,41 +564,21 @@ internal sealed class FrameSender : IThreadPoolWorkItem
                 return default;
             }
 
-            if (_closed && WasDiscarded(target))
+            if (_closed && target > LastKept)
             {
                 return ValueTask.FromException(_connection.ClosedException());
             }
 
             var backlog = _backlog ??= new();
-            var waiter = backlog.TakeWaiter() ?? new(this);
+            var waiter = backlog.TakeWaiter();
             waiter.Target = target;
-            AwaitWrite(backlog, waiter);
+            backlog.AwaitWrite(waiter);
             return waiter.Task;
         }
     }
 
-    // In the order in which the payloads stand in the chain: callers come here in another, each after it has let go of the lock.
-    private static void AwaitWrite(Backlog backlog, SendWaiter waiter)
-    {
-        var waiting = backlog.WaitingForWrite;
-        var before = waiting.Last;
-        while (before is not null && before.Value.Target > waiter.Target)
-        {
-            before = before.Previous;
-        }
-
-        if (before is null)
-        {
-            waiting.AddFirst(waiter.Node);
-        }
-        else
-        {
-            waiting.AddAfter(before, waiter.Node);
-        }
-    }
-
     // Lets those in who wait for room, in their order, as far as there is room.
-    private void AdmitWaiting(Backlog backlog)
+    private void AdmitWaiting(SendBacklog backlog)
     {
         while (backlog.WaitingForRoom.First is { } first)
         {
@@ -616,7 +592,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
             if (Append(frame, droppable: false, mayReference: true))
             {
                 first.Value.Target = _referencesAppended;
-                AwaitWrite(backlog, first.Value);
+                backlog.AwaitWrite(first.Value);
             }
             else
             {
@@ -624,32 +600,6 @@ internal sealed class FrameSender : IThreadPoolWorkItem
             }
         }
     }
-
-    // Discards what is held, and fails those who wait for room, and those whose payload was discarded; what is being written is still
-    // being read from.
-    private void ForgetBacklog()
-    {
-        if (_backlog is not { } backlog)
-        {
-            return;
-        }
-
-        backlog.Held.Release(_encoder.Pool);
-        backlog.LatestPong = null;
-        while (backlog.WaitingForRoom.First is { } first)
-        {
-            backlog.WaitingForRoom.RemoveFirst();
-            first.Value.Fail(_connection.ClosedException());
-        }
-
-        while (backlog.WaitingForWrite.Last is { } last && WasDiscarded(last.Value.Target))
-        {
-            backlog.WaitingForWrite.RemoveLast();
-            last.Value.Fail(_connection.ClosedException());
-        }
-    }
-
-    private bool WasDiscarded(long target) => target > _referencesWritten + _inFlight.References + _pending.References;
 
     private void TakeBatch()
     {
@@ -685,14 +635,9 @@ internal sealed class FrameSender : IThreadPoolWorkItem
     }
 
     // A batch was written: those who wait for it are told, and those who wait for its room come in.
-    private void CatchUp(Backlog backlog)
+    private void CatchUp(SendBacklog backlog)
     {
-        while (backlog.WaitingForWrite.First is { } first && first.Value.Target <= _referencesWritten)
-        {
-            backlog.WaitingForWrite.RemoveFirst();
-            first.Value.Complete();
-        }
-
+        backlog.TellWritten(_referencesWritten);
         AdmitWaiting(backlog);
         if (!_ended && _pending.IsEmpty && backlog.LatestPong is { } pong)
         {
@@ -741,7 +686,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
     private void AwaitWritten(ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter write)
     {
-        Backlog backlog;
+        SendBacklog backlog;
         lock (this)
         {
             backlog = _backlog ??= new();
@@ -781,33 +726,5 @@ internal sealed class FrameSender : IThreadPoolWorkItem
 
         _connection.OnWriteFailed(failure);
         End();
-    }
-
-    // What there is beside the bytes that wait for the next write and those that are being written.
-    private sealed class Backlog
-    {
-        // Other messages, while one is open; not readonly, or it would be copied.
-        public SegmentChain Held;
-        public ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter Write;
-
-        // A waiter whose wait is over, for the next: mostly one send waits at a time. Comes back without the lock.
-        public SendWaiter? Spare;
-
-        public Action? OnWritten { get; set; }
-
-        public byte[]? LatestPong { get; set; }
-
-        public TaskCompletionSource? Drained { get; set; }
-
-        public LinkedList<SendWaiter> WaitingForRoom { get; } = new();
-
-        public LinkedList<SendWaiter> WaitingForWrite { get; } = new();
-
-        public SendWaiter? TakeWaiter()
-        {
-            var spare = Volatile.Read(ref Spare);
-            Spare = null;
-            return spare;
-        }
     }
 }

@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace RawSocketChat.Sending;
 
 /// <summary>A send that waits: for room before it begins, or, where its payload is sent from where it lies, for its last byte.</summary>
-/// <param name="sender">Gets the waiter back when its task was awaited.</param>
-internal sealed class SendWaiter(FrameSender sender) : IValueTaskSource
+/// <param name="backlog">Gets the waiter back when its task was awaited.</param>
+internal sealed class SendWaiter(SendBacklog backlog) : IValueTaskSource
 {
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private LinkedListNode<SendWaiter>? _node;
@@ -46,7 +46,7 @@ internal sealed class SendWaiter(FrameSender sender) : IValueTaskSource
         if (Cancellation == default)
         {
             _core.Reset();
-            sender.TakeBack(this);
+            backlog.TakeBack(this);
         }
     }
 
