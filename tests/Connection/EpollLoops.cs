@@ -237,23 +237,26 @@ public sealed class EpollLoops
     {
         const int Message = (16 * 1024) + 8;
         const int MostMessages = 100;
+        const int Enough = 3;
 
         // Off the loop, a connection has no part in the loop's buffer.
         var (transport, peer) = await ConnectAsync(inline: false);
-        var receives = 0;
-        for (var messages = 0; messages < MostMessages && receives != 1; messages++)
+        var inOneReceive = 0;
+        for (var messages = 0; messages < MostMessages && inOneReceive < Enough; messages++)
         {
             await peer.SendAsync(new byte[Message]);
-            receives = 0;
+            var receives = 0;
             for (var received = 0L; received < Message; receives++)
             {
                 var result = await Peer.Within(transport.Input.ReadAsync());
                 received += result.Buffer.Length;
                 transport.Input.AdvanceTo(result.Buffer.End);
             }
+
+            inOneReceive = receives == 1 ? inOneReceive + 1 : 0;
         }
 
-        receives.Should().Be(1);
+        inOneReceive.Should().Be(Enough, "so many in a row did");
         await transport.DisposeAsync();
         peer.Dispose();
     }

@@ -204,7 +204,9 @@ public sealed class KeepAlive_5_5_2
                 var before = transport.WriteProgress;
                 for (var taken = 0; taken < buffer.Length;)
                 {
-                    taken += await Peer.Within(client.ReceiveAsync(buffer, SocketFlags.None));
+                    var received = await Peer.Within(client.ReceiveAsync(buffer, SocketFlags.None));
+                    received.Should().BePositive();
+                    taken += received;
                 }
 
                 Peer.Until(() => transport.WriteProgress > before);

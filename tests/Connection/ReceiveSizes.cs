@@ -5,12 +5,12 @@ public sealed class ReceiveSizes
     [Test]
     public void It_begins_small_and_doubles_as_receives_fill_it_up_to_the_largest()
     {
-        var size = new ReceiveSize();
+        var size = ReceiveSize.Smallest;
         var sizes = new List<int>();
         for (var i = 0; i < 6; i++)
         {
-            sizes.Add(size.Bytes);
-            size.Follow(size.Bytes, filled: true);
+            sizes.Add(size.Bytes());
+            size.Follow(size.Bytes(), filled: true);
         }
 
         sizes.Should().Equal(4096, 8192, 16_384, 32_768, 65_536, 65_536);
@@ -24,7 +24,7 @@ public sealed class ReceiveSizes
         for (var i = 0; i < 5; i++)
         {
             size.Follow(100, filled: false);
-            sizes.Add(size.Bytes);
+            sizes.Add(size.Bytes());
         }
 
         sizes.Should().Equal(16_384, 8192, 4096, 4096, 4096);
@@ -41,7 +41,7 @@ public sealed class ReceiveSizes
             size.Follow(4096, filled: false);
         }
 
-        size.Bytes.Should().Be(16_384);
+        size.Bytes().Should().Be(16_384);
     }
 
     [Test]
@@ -52,15 +52,15 @@ public sealed class ReceiveSizes
         size.Follow(16_384, filled: true);
         size.Follow(8, filled: false);
 
-        size.Bytes.Should().Be(32_768);
+        size.Bytes().Should().Be(32_768);
     }
 
     private static ReceiveSize Filled(int times)
     {
-        var size = new ReceiveSize();
+        var size = ReceiveSize.Smallest;
         for (var i = 0; i < times; i++)
         {
-            size.Follow(size.Bytes, filled: true);
+            size.Follow(size.Bytes(), filled: true);
         }
 
         return size;

@@ -9,7 +9,7 @@ namespace RawSocketChat.EndToEnd.Tests;
 [NonParallelizable]
 public sealed class Costs
 {
-    // Measured 996 and some 2,030 bytes with .NET 10.0.12: docs/explanation/memory.md tells what they are.
+    // Measured 996 and some 2,020 bytes with .NET 10.0.12: docs/explanation/memory.md tells what they are.
     private static readonly int BytesPerIdleConnection = EpollLoopGroup.IsSupported ? 1050 : 2150;
 
     [Test]

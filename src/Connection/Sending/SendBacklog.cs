@@ -29,7 +29,7 @@ internal sealed class SendBacklog
     /// <summary>Is told when everything is written, or never will be.</summary>
     public TaskCompletionSource? Drained { get; set; }
 
-    /// <summary>Who waits for room, first come first served.</summary>
+    /// <summary>Who waits for room, first come first served; fragments of the open message go before the others.</summary>
     public LinkedList<SendWaiter> WaitingForRoom { get; } = new();
 
     /// <summary>A waiter to wait with.</summary>
@@ -48,8 +48,8 @@ internal sealed class SendBacklog
     }
 
     /// <summary>
-    /// Lets a waiter wait until its payload is written, in the order in which the payloads stand in the chain: callers come here in another, each after
-    /// it has let go of the lock.
+    /// Lets a waiter wait until its payload is written, in the order in which the payloads stand in the chain. Callers come in another: each has
+    /// let go of the lock in between.
     /// </summary>
     public void AwaitWrite(SendWaiter waiter)
     {

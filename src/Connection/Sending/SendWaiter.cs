@@ -15,7 +15,7 @@ internal sealed class SendWaiter(SendBacklog backlog) : IValueTaskSource
     /// <summary>The frame to append when there is room, and how.</summary>
     public OutgoingFrame Frame { get; set; }
 
-    /// <summary>The count of bytes written at which a send that has begun is done.</summary>
+    /// <summary>The count of payloads written at which a send that has begun is done.</summary>
     public long Target { get; set; }
 
     /// <summary>Ends the wait for room when its token is cancelled.</summary>

@@ -291,8 +291,9 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
 
         // Where the buffer was filled there is probably more: waiting first would be a system call too many. But a receive that waits would
         // do so with a buffer.
-        _step = _end == _buffer!.Length && !ReceiveWaits ? Step.Receive : Step.Wait;
-        _size.Follow(received, filled: _end == _buffer!.Length);
+        var filled = _end == _buffer!.Length;
+        _step = filled && !ReceiveWaits ? Step.Receive : Step.Wait;
+        _size.Follow(received, filled);
         return true;
     }
 
@@ -358,7 +359,7 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
     {
         if (_buffer is null)
         {
-            _buffer = pool.Rent(_size.Bytes);
+            _buffer = pool.Rent(_size.Bytes());
             (_start, _end) = (0, 0);
         }
         else if (_start > 0)
@@ -367,9 +368,9 @@ internal abstract class TransportReader(ArrayPool<byte> pool) : PipeReader, IInp
             (_start, _end) = (0, _end - _start);
         }
 
-        if (_buffer.Length - _end < ReceiveSize.Smallest / 2)
+        if (_buffer.Length - _end < ReceiveSizing.Smallest / 2)
         {
-            var larger = pool.Rent(Math.Max(_size.Bytes, 2 * _buffer.Length));
+            var larger = pool.Rent(Math.Max(_size.Bytes(), 2 * _buffer.Length));
             _buffer.AsSpan(0, _end).CopyTo(larger);
             pool.Return(_buffer);
             _buffer = larger;

@@ -366,7 +366,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
         else if (_isShared)
         {
             var length = _end - _start;
-            var own = pool.Rent(Math.Max(length, ReceiveSize.Smallest));
+            var own = pool.Rent(Math.Max(length, ReceiveSizing.Smallest));
             _buffer.AsSpan(_start, length).CopyTo(own);
             ReleaseBuffer();
             (_buffer, _start, _end, _isLoops) = (own, 0, length, false);
@@ -376,7 +376,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
     private void PrepareBuffer()
     {
         var length = _end - _start;
-        if (!_keeps && length <= ReceiveSize.Largest && loop.IsCurrent)
+        if (!_keeps && length <= ReceiveSizing.Largest && loop.IsCurrent)
         {
             var shared = loop.TakeBuffer();
             if (length > 0)
@@ -391,7 +391,7 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
 
         if (_buffer is null)
         {
-            (_buffer, _isLoops) = (pool.Rent(_size.Bytes), false);
+            (_buffer, _isLoops) = (pool.Rent(_size.Bytes()), false);
             (_start, _end) = (0, 0);
         }
         else if (_start > 0)
@@ -400,9 +400,9 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
             (_start, _end) = (0, _end - _start);
         }
 
-        if (_buffer.Length - _end < ReceiveSize.Smallest / 2)
+        if (_buffer.Length - _end < ReceiveSizing.Smallest / 2)
         {
-            var larger = pool.Rent(Math.Max(_size.Bytes, 2 * _buffer.Length));
+            var larger = pool.Rent(Math.Max(_size.Bytes(), 2 * _buffer.Length));
             _buffer.AsSpan(0, _end).CopyTo(larger);
             Return(_buffer, _isLoops);
             (_buffer, _isLoops) = (larger, false);
