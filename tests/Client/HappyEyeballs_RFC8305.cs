@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 
-using RawSocketChat.Client.Tests.Support;
 using RawSocketChat.Dialing;
 
 namespace RawSocketChat.Client.Tests;

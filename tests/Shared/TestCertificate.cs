@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace RawSocketChat.Client.Tests.Support;
+namespace RawSocketChat.Tests;
 
 /// <summary>Certificates that nobody trusts, made on the spot.</summary>
 internal static class TestCertificate

@@ -1,4 +1,4 @@
-namespace RawSocketChat.Server.Tests.Support;
+namespace RawSocketChat.Tests;
 
 /// <summary>Waiting for what must come: generous, but never for ever.</summary>
 internal static class Waiting

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 
-namespace RawSocketChat.Server.Tests.Support;
+namespace RawSocketChat.Tests;
 
 /// <summary>A clock that stands still until a test moves it, and tells when a timer was set: moving it earlier would miss that timer.</summary>
 internal sealed class WatchedTime : FakeTimeProvider
