@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,8 +11,9 @@ using RawSocketChat.Framing;
 namespace RawSocketChat.Connection.Tests;
 
 /// <summary>
-/// Connections over real TCP whose peers do what peers do: cut frames anywhere, read slowly, end half, reset, or just go. What is echoed must
-/// be what was sent, every session must end, and every buffer must come back. The seed decides what is tried, not how threads meet.
+/// Connections over real TCP, with TLS and without, whose peers do what peers do: cut frames anywhere, read slowly, end half, reset, or just go, also
+/// in the middle of TLS's handshake. What is echoed must be what was sent, every session must end, and every buffer must come back. The seed
+/// decides what is tried, not how threads meet.
 /// </summary>
 public sealed class Soak
 {
@@ -21,6 +24,9 @@ public sealed class Soak
 
     private readonly SemaphoreSlim _connecting = new(1);
 
+    private readonly X509Certificate2 _certificate = TestCertificate.Create();
+
+    private SslStreamCertificateContext _context = null!;
     private TrackingPool _pool = null!;
     private TcpListener _listener = null!;
     private EpollLoopGroup? _loops;
@@ -28,6 +34,7 @@ public sealed class Soak
     [SetUp]
     public void Listen()
     {
+        _context = SslStreamCertificateContext.Create(_certificate, additionalCertificates: null, offline: true);
         _pool = new();
         _listener = new(IPAddress.Loopback, 0);
         _listener.Start();
@@ -37,13 +44,20 @@ public sealed class Soak
     public void StopListening() => _listener.Dispose();
 
     [OneTimeTearDown]
-    public void Dispose() => _connecting.Dispose();
+    public void Dispose()
+    {
+        _connecting.Dispose();
+        _certificate.Dispose();
+    }
 
-    [TestCase(false, true, 1)]
-    [TestCase(true, true, 2)]
-    [TestCase(true, false, 3)]
+    [TestCase(false, true, false, 1)]
+    [TestCase(true, true, false, 2)]
+    [TestCase(true, false, false, 3)]
+    [TestCase(false, true, true, 4)]
+    [TestCase(true, true, true, 5)]
+    [TestCase(true, false, true, 6)]
     [CancelAfter(120_000)]
-    public async Task Peers_of_every_kind_get_back_what_they_sent_and_leave_nothing_behind(bool epoll, bool inline, int seed)
+    public async Task Peers_of_every_kind_get_back_what_they_sent_and_leave_nothing_behind(bool epoll, bool inline, bool tls, int seed)
     {
         if (epoll && !EpollLoopGroup.IsSupported)
         {
@@ -57,7 +71,7 @@ public sealed class Soak
             var random = new Random((seed * 1000) + lane);
             for (var session = 0; session < SessionsOfALane && clock.Elapsed < LongestRun; session++)
             {
-                await RunSessionAsync(random, inline);
+                await RunSessionAsync(random, inline, tls);
             }
         }));
 
@@ -114,10 +128,25 @@ public sealed class Soak
         await connection.DisposeAsync();
     }
 
-    private async Task RunSessionAsync(Random random, bool inline)
+    private async Task RunSessionAsync(Random random, bool inline, bool tls)
     {
         using var peer = await ConnectAsync();
-        var (transport, kind) = (Adopt(peer.Accepted, inline), random.Next(6));
+        var transport = Adopt(peer.Accepted, inline);
+        Stream stream = new NetworkStream(peer.Socket, ownsSocket: false);
+        if (tls)
+        {
+            var accepting = SecureAsync(transport);
+            stream = new SslStream(stream, leaveInnerStreamOpen: false, (_, presented, _, _) => presented?.GetCertHashString() == _certificate.GetCertHashString());
+            if (!await TryGreetAsync((SslStream)stream, peer.Socket, random))
+            {
+                await Peer.Within(FluentActions.Awaiting(() => accepting).Should().ThrowAsync<Exception>());
+                return;
+            }
+
+            transport = await Peer.Within(accepting);
+        }
+
+        var kind = random.Next(6);
         var connection = new WebSocketConnection(transport, EndpointRole.Server, new()
         {
             BufferPool = _pool,
@@ -127,7 +156,7 @@ public sealed class Soak
             HandlersMayBlock = !inline,
         });
         var server = ServeAsync(connection, random.Next(6), random.Next());
-        await PlayAsync(peer.Socket, kind, random);
+        await PlayAsync(stream, peer.Socket, kind, random);
         if (kind == 4)
         {
             connection.Abort();
@@ -135,11 +164,49 @@ public sealed class Soak
 
         peer.Socket.LingerState = new(enable: kind is 1 or 2, seconds: 0);
         peer.Socket.Dispose();
+        await stream.DisposeAsync();
         await Peer.Within(server);
     }
 
+    // As a server does.
+    private async Task<Transport> SecureAsync(Transport below)
+    {
+        var tls = new SslStream(below.AsStream(), leaveInnerStreamOpen: false);
+        var transport = new StreamTransport(tls, below, _pool);
+        try
+        {
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = _context }).ConfigureAwait(false);
+            return transport;
+        }
+        catch
+        {
+            await transport.DisposeAsync();
+            throw;
+        }
+    }
+
+    // False where the peer has left in the middle of it.
+    private static async Task<bool> TryGreetAsync(SslStream stream, Socket socket, Random random)
+    {
+        if (random.Next(8) > 0)
+        {
+            await Peer.Within(stream.AuthenticateAsClientAsync("localhost"));
+            return true;
+        }
+
+        // The beginning of a record that is a client's greeting, and nothing that could be one behind it; or not even that.
+        var noise = new byte[random.Next(600)];
+        random.NextBytes(noise);
+        byte[] beginning = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3];
+        await socket.SendAsync(random.Next(2) == 0 ? noise : [.. beginning, .. noise]);
+        socket.LingerState = new(enable: random.Next(2) == 0, seconds: 0);
+        socket.Dispose();
+        await stream.DisposeAsync();
+        return false;
+    }
+
     // 0 closes in order; the others leave in the middle of it: by a reset, by an end, after having ended their own direction, or cut off.
-    private static async Task PlayAsync(Socket socket, int kind, Random random)
+    private static async Task PlayAsync(Stream stream, Socket socket, int kind, Random random)
     {
         var messages = Enumerable.Range(0, random.Next(1, 12)).Select(_ => Payload(random)).ToArray();
         var frames = messages.SelectMany(payload => FrameBytes.To(EndpointRole.Server, Opcode.Binary, payload)).ToArray();
@@ -148,8 +215,8 @@ public sealed class Soak
             var close = FrameBytes.CloseTo(EndpointRole.Server, 1000);
             var expected = messages.SelectMany(payload => FrameBytes.To(EndpointRole.Client, Opcode.Binary, payload))
                 .Concat(FrameBytes.CloseTo(EndpointRole.Client, 1000)).ToArray();
-            var sending = SendInPiecesAsync(socket, [.. frames, .. close], random.Next());
-            var received = await ReceiveAsync(socket, expected.Length + 1, random.Next());
+            var sending = SendInPiecesAsync(stream, [.. frames, .. close], random.Next());
+            var received = await ReceiveAsync(stream, expected.Length + 1, random.Next());
             await Peer.Within(sending);
             received.AsSpan().SequenceEqual(expected).Should().BeTrue("{0} bytes came of {1}", received.Length, expected.Length);
             return;
@@ -158,24 +225,31 @@ public sealed class Soak
         var cut = random.Next(frames.Length + 1);
         try
         {
-            var sending = SendInPiecesAsync(socket, frames[..cut], random.Next());
+            var sending = SendInPiecesAsync(stream, frames[..cut], random.Next());
             var wanted = random.Next(cut + 1) / 2;
             if (kind is 2 or 3)
             {
                 await Peer.Within(sending);
+                if (stream is SslStream tls)
+                {
+                    await Peer.Within(tls.ShutdownAsync());
+                }
+
                 socket.Shutdown(SocketShutdown.Send);
             }
 
             if (kind is 3 or 5)
             {
-                await ReceiveAsync(socket, Math.Min(wanted, EchoedAtLeast(messages, cut)), random.Next());
+                await ReceiveAsync(stream, Math.Min(wanted, EchoedAtLeast(messages, cut)), random.Next());
             }
         }
-        catch (SocketException)
+        catch (Exception gone) when (IsGone(gone))
         {
             // The server was faster to go.
         }
     }
+
+    private static bool IsGone(Exception failure) => failure is IOException or SocketException or ObjectDisposedException;
 
     // What comes back where only so many bytes are sent: the frames that are whole, each four bytes shorter for want of a mask.
     private static int EchoedAtLeast(byte[][] messages, int sent)
@@ -202,7 +276,7 @@ public sealed class Soak
         return payload;
     }
 
-    private static async Task SendInPiecesAsync(Socket socket, byte[] bytes, int seed)
+    private static async Task SendInPiecesAsync(Stream stream, byte[] bytes, int seed)
     {
         var random = new Random(seed);
         try
@@ -210,27 +284,28 @@ public sealed class Soak
             for (var sent = 0; sent < bytes.Length;)
             {
                 var piece = Math.Min(bytes.Length - sent, random.Next(3) switch { 0 => random.Next(1, 20), 1 => random.Next(1, 2000), _ => random.Next(1, 100_000) });
-                sent += await socket.SendAsync(bytes.AsMemory(sent, piece));
+                await stream.WriteAsync(bytes.AsMemory(sent, piece));
+                sent += piece;
                 if (random.Next(8) == 0)
                 {
                     await Task.Yield();
                 }
             }
         }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        catch (Exception gone) when (IsGone(gone))
         {
             // This end, or the other, has had enough.
         }
     }
 
-    private static async Task<byte[]> ReceiveAsync(Socket socket, int count, int seed)
+    private static async Task<byte[]> ReceiveAsync(Stream stream, int count, int seed)
     {
         var random = new Random(seed);
         var received = new byte[count];
         var done = 0;
         while (done < count)
         {
-            var more = await Peer.Within(socket.ReceiveAsync(received.AsMemory(done, Math.Min(count - done, random.Next(1, 50_000)))));
+            var more = await Peer.Within(stream.ReadAsync(received.AsMemory(done, Math.Min(count - done, random.Next(1, 50_000)))));
             if (more == 0)
             {
                 break;
