@@ -4,8 +4,9 @@ using System.Text;
 namespace RawSocketChat.Handshake;
 
 /// <summary>
-/// Writes and walks the header fields of a head: one byte for a name that most peers send, in the case that most of them send it in. Each is a number, which is that of a common name, or else the length of the name
-/// that follows, counted on behind those; the value's length; the value.
+/// Writes and walks the header fields of a head: one byte for a name that most peers send, in the case that most of them send it in. Each is a
+/// number, which is that of a common name, or else the length of the name that follows, counted on behind those; the value's length; the
+/// value.
 /// </summary>
 internal struct CompactFields(byte[] head, int start)
 {

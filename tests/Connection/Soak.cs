@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 using Microsoft.Extensions.Logging.Abstractions;
@@ -136,10 +137,13 @@ public sealed class Soak
         if (tls)
         {
             var accepting = SecureAsync(transport);
-            stream = new SslStream(stream, leaveInnerStreamOpen: false, (_, presented, _, _) => presented?.GetCertHashString() == _certificate.GetCertHashString());
-            if (!await TryGreetAsync((SslStream)stream, peer.Socket, random))
+            var secure = new SslStream(stream, leaveInnerStreamOpen: false, (_, presented, _, _) => IsOurs(presented));
+            stream = secure;
+            if (!await TryGreetAsync(secure, peer.Socket, random))
             {
-                await Peer.Within(FluentActions.Awaiting(() => accepting).Should().ThrowAsync<Exception>());
+                // What a server takes for a handshake that has failed.
+                var told = await FluentActions.Awaiting(() => Peer.Within(accepting)).Should().ThrowAsync<Exception>();
+                told.Which.Should().Match<Exception>(failure => failure is AuthenticationException || IsGone(failure));
                 return;
             }
 
@@ -248,6 +252,8 @@ public sealed class Soak
             // The server was faster to go.
         }
     }
+
+    private bool IsOurs(X509Certificate? presented) => presented?.GetCertHashString() == _certificate.GetCertHashString();
 
     private static bool IsGone(Exception failure) => failure is IOException or SocketException or ObjectDisposedException;
 

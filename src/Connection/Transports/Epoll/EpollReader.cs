@@ -336,13 +336,14 @@ internal sealed class EpollReader(EpollTransport transport, EpollLoop loop, Arra
 
             // Only a receive that leaves room has taken everything, but it stops before an urgent byte; and of an end that was told there is
             // always a 0 to come.
-            _ended = received == 0;
-            _mayHaveBytes = !_ended && (_untilNothingIsLeft || received == _buffer!.Length - _end);
             _end += received;
+            var filled = _end == _buffer!.Length;
+            _ended = received == 0;
+            _mayHaveBytes = !_ended && (_untilNothingIsLeft || filled);
             _examinedAll = false;
             if (!_isShared)
             {
-                _size.Follow(received, filled: _end == _buffer!.Length);
+                _size.Follow(received, filled);
             }
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
